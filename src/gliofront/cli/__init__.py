@@ -1,0 +1,1 @@
+"""Commands: each parses, builds settings and makes one call."""

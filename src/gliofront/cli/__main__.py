@@ -1,0 +1,5 @@
+"""Run the command line by ``python -m gliofront.cli``."""
+
+from gliofront.cli.main import run
+
+run()

@@ -1,0 +1,93 @@
+"""What commands show: progress with counts, and a summary at the end."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from pathlib import Path
+
+from rich.console import Console
+from rich.markup import escape
+from rich.progress import (
+    BarColumn,
+    MofNCompleteColumn,
+    Progress,
+    TaskID,
+    TextColumn,
+    TimeRemainingColumn,
+)
+from rich.table import Table
+
+from gliofront import RESEARCH_ONLY
+from gliofront.foundation.errors import UsageRefused
+from gliofront.foundation.findings import Finding, Level
+
+console = Console(highlight=False, soft_wrap=True)
+
+
+def refuse_filled(out: Path) -> None:
+    """Refuse an output folder that holds something, so that nothing of the user's is lost."""
+    if out.exists() and (not out.is_dir() or any(out.iterdir())):
+        raise UsageRefused(out, "the output folder is not empty", "name a new folder")
+
+
+@contextmanager
+def track(totals: Mapping[str, int], *, quiet: bool) -> Iterator[list[Callable[[str], None]]]:
+    """Show one bar for each kind of work, with the count of its cases.
+
+    Parameters
+    ----------
+    totals : what is counted, to the number of cases.
+
+    Yields
+    ------
+    One function for each bar, which counts a case and shows its name.
+    """
+    columns = (
+        TextColumn("{task.description}"),
+        BarColumn(),
+        MofNCompleteColumn(),
+        TimeRemainingColumn(),
+        TextColumn("{task.fields[now]}"),
+    )
+
+    def counter(bar: Progress, task: TaskID) -> Callable[[str], None]:
+        return lambda now: bar.update(task, advance=1, now=escape(now))
+
+    with Progress(*columns, console=console, disable=quiet or not console.is_terminal) as bar:
+        yield [
+            counter(bar, bar.add_task(what, total=total, now="")) for what, total in totals.items()
+        ]
+
+
+def show_findings(findings: Mapping[str, Sequence[Finding]]) -> None:
+    """Print the warnings and errors of each patient, and count the notes."""
+    notes = 0
+    for patient, seen in findings.items():
+        for finding in seen:
+            if finding.level is Level.NOTE:
+                notes += 1
+                continue
+            colour = "red" if finding.level is Level.ERROR else "yellow"
+            console.print(f"[{colour}]{escape(patient)}: {escape(str(finding))}[/]")
+    if notes:
+        console.print(f"{notes} notes are in the sidecars and findings.tsv")
+
+
+def show_table(title: str, rows: Sequence[Mapping[str, str]]) -> None:
+    """Print rows as a table; the keys of the first row are its columns."""
+    if not rows:
+        return
+    table = Table(title=title, title_justify="left")
+    for column in rows[0]:
+        table.add_column(column)
+    for row in rows:
+        table.add_row(*(escape(str(cell)) for cell in row.values()))
+    console.print(table)
+
+
+def show_end(lines: Sequence[str]) -> None:
+    """Print the closing lines: what was made, where, and that it is for research only."""
+    for line in lines:
+        console.print(escape(line))
+    console.print(f"[dim]{RESEARCH_ONLY}[/]")

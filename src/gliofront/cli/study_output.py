@@ -1,0 +1,62 @@
+"""What a study shows while it runs and when it ends; ``study`` and ``demo`` share it."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from pathlib import Path
+
+from gliofront.cli.console import show_end, show_findings, show_table, track
+from gliofront.cohort.patient import Patient
+from gliofront.evaluation.cross_validation import PREDICTORS
+from gliofront.evaluation.summary import Summary
+from gliofront.workflow.outcome import exit_code_of
+from gliofront.workflow.settings import StudySettings
+from gliofront.workflow.study import Listeners, StudyResult, fold_count, run_study
+
+_SHOWN = ("auroc", "auprc", "auprc_over_prevalence", "lift", "dice")
+
+
+def score_rows(summary: Summary) -> list[dict[str, str]]:
+    """Return the scores as rows to show: each score, the model and its nulls side by side."""
+    rows = []
+    for score in _SHOWN:
+        row = {"score (mean over patients)": score}
+        for predictor in PREDICTORS:
+            found = summary.intervals[predictor][score]
+            row[predictor] = f"{found.mean:.3f} ({found.low:.3f} to {found.high:.3f})"
+        rows.append(row)
+    return rows
+
+
+def _show(result: StudyResult, out: Path) -> None:
+    show_findings({f"sub-{o.patient}": o.findings for o in result.outcomes})
+    show_table(
+        "Patients held out in turn (95 % interval over patients)", score_rows(result.summary)
+    )
+    if result.external is not None:
+        show_table("External patients", score_rows(result.external))
+    done = sum(o.done for o in result.outcomes)
+    show_end(
+        [
+            result.summary.headline,
+            f"{done} of {len(result.outcomes)} patients complete, in {out}",
+            f"scores: {out / 'group' / 'scores.tsv'}, a patient: {out / 'group' / 'patients.tsv'}",
+            f"pictures: {out}/sub-*/preview.png",
+            f"model for new patients: {result.model}",
+        ]
+    )
+
+
+def study_and_show(
+    patients: Sequence[Patient], out: Path, settings: StudySettings, *, quiet: bool
+) -> int:
+    """Run a study with progress bars, show what it found, and return the exit code."""
+    totals = {
+        "prepare": len(patients),
+        "judge": fold_count(patients, settings),
+        "draw": len(patients),
+    }
+    with track(totals, quiet=quiet) as (prepared, judged, drawn):
+        result = run_study(patients, out, settings, Listeners(prepared, judged, drawn))
+    _show(result, out)
+    return exit_code_of(result.outcomes)

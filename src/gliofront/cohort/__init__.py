@@ -1,0 +1,1 @@
+"""Patients, timepoints, BIDS names and label schemes."""

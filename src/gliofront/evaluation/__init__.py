@@ -1,0 +1,1 @@
+"""What a model is worth: scores within patients, beside their nulls, with intervals."""

@@ -1,0 +1,132 @@
+"""Out-of-fold predictions: every patient is predicted by a model that never saw that patient."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Protocol
+
+import numpy as np
+from numpy.typing import NDArray
+
+from gliofront.foundation.errors import InputRefused
+from gliofront.learning.model import Model
+from gliofront.learning.splits import Partition
+from gliofront.learning.table import PatientVoxels
+
+MODEL, DISTANCE, PREVALENCE = "model", "distance", "prevalence"
+PREDICTORS = (MODEL, DISTANCE, PREVALENCE)
+
+
+@dataclass(frozen=True, eq=False)
+class Prediction:
+    """What one predictor says of a patient's voxels, with the threshold from its training."""
+
+    probability: NDArray[np.float64]
+    threshold: float
+
+
+@dataclass(frozen=True, eq=False)
+class HeldOutPatient:
+    """A patient with the predictions of all predictors on the same voxels.
+
+    Parameters
+    ----------
+    patient, site, fold : who, where, and the partition that held the patient out.
+    rows : (n,) rows of the patient's table that are scored: labelled, and defined for the model.
+    progression : (n,) bool, the truth.
+    predictions : predictor name to its predictions, (n,) each.
+    left_out : labelled voxels that no score counts, since the model is undefined there.
+    progression_ml : volume of all voxels labelled progression, mL.
+    """
+
+    patient: str
+    site: str
+    fold: str
+    rows: NDArray[np.intp]
+    progression: NDArray[np.bool_]
+    predictions: Mapping[str, Prediction]
+    left_out: int
+    progression_ml: float
+
+
+class Progress(Protocol):
+    """Called after each fold."""
+
+    def __call__(self, done: int, total: int, name: str) -> None:
+        """Take the number of folds done, of all, and the name of the last."""
+
+
+def out_of_fold(
+    tables: Sequence[PatientVoxels],
+    partitions: Sequence[Partition],
+    fit: Callable[[Sequence[PatientVoxels]], Model],
+    *,
+    progress: Progress | None = None,
+) -> tuple[HeldOutPatient, ...]:
+    """Predict each test patient of each partition with a model of its training patients.
+
+    Trees, distance null, prevalence and all thresholds come from the training side alone.
+
+    Parameters
+    ----------
+    tables : voxels of all patients.
+    partitions : of these patients; a patient may be tested once only.
+    fit : from training tables to a model.
+    progress : told after each fold.
+
+    Returns
+    -------
+    One entry a test patient, sorted by patient.
+
+    Raises
+    ------
+    InputRefused
+        If a partition names a patient without a table, or a patient is tested twice.
+    """
+    by_patient = {table.patient: table for table in tables}
+    _check(partitions, by_patient)
+    found: list[HeldOutPatient] = []
+    for done, part in enumerate(partitions, start=1):
+        model = fit([by_patient[patient] for patient in part.train])
+        found += [predict_patient(model, by_patient[patient], part.name) for patient in part.test]
+        if progress is not None:
+            progress(done, len(partitions), part.name)
+    return tuple(sorted(found, key=lambda held: held.patient))
+
+
+def _check(partitions: Sequence[Partition], known: Mapping[str, PatientVoxels]) -> None:
+    named = {patient for part in partitions for patient in (*part.train, *part.test)}
+    unknown = sorted(named - set(known))
+    if unknown:
+        problem = f"no voxels of {', '.join(unknown[:5])}"
+        raise InputRefused("folds", problem, "make the folds from the patients that have features")
+    tested = [patient for part in partitions for patient in part.test]
+    if len(set(tested)) != len(tested):
+        raise InputRefused("folds", "a patient is tested twice", "test each patient in one fold")
+
+
+def predict_patient(model: Model, table: PatientVoxels, fold: str) -> HeldOutPatient:
+    """Predict a patient by the model and by its nulls, on the voxels where all are defined."""
+    labelled = np.flatnonzero(table.label >= 0)
+    chance = model.predict(table.features, table.distance_mm, table.names)[labelled]
+    defined = np.isfinite(chance)
+    rows = labelled[defined]
+    null = model.distance_null.predict(table.distance_mm[rows])
+    constant = np.full(rows.size, model.prevalence)
+    # Calls nothing unless most voxels progress: the all-negative null.
+    above = model.prevalence if model.prevalence > 0.5 else np.nextafter(model.prevalence, 2.0)
+    return HeldOutPatient(
+        patient=table.patient,
+        site=table.site,
+        fold=fold,
+        rows=rows,
+        progression=table.label[rows] == 1,
+        predictions={
+            MODEL: Prediction(chance[defined], model.threshold),
+            DISTANCE: Prediction(null, model.distance_threshold),
+            PREVALENCE: Prediction(constant, float(above)),
+        },
+        left_out=int(np.count_nonzero(~defined)),
+        progression_ml=table.progression_ml,
+    )

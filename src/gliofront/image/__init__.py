@@ -1,0 +1,1 @@
+"""Grid, volume, labels; verified reading, atomic writing, checks. Files are touched here."""

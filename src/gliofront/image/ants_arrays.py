@@ -1,0 +1,41 @@
+"""The one place where volumes become ANTs images and back: RAS+ here, LPS+ there."""
+
+from __future__ import annotations
+
+import os
+from typing import Any
+
+# ITK reads both once, when ANTs is loaded: one thread and a fixed seed give the same bytes twice.
+os.environ.setdefault("ANTS_RANDOM_SEED", "1")
+os.environ.setdefault("ITK_GLOBAL_DEFAULT_NUMBER_OF_THREADS", "1")
+
+import ants
+import numpy as np
+
+from gliofront.image.volume import Float32Array, LabelVolume, Volume
+
+_RAS_TO_LPS = np.array([-1.0, -1.0, 1.0])
+
+
+def to_ants(volume: Volume | LabelVolume) -> Any:
+    """Return a float32 ANTs image whose voxels lie at the same places, in LPS+ mm.
+
+    ANTs has no notion of undefined: NaN becomes the lowest defined value (0 where there is none),
+    which is what background is to it.
+    """
+    data = volume.data.astype(np.float32)
+    undefined = np.isnan(data)
+    if undefined.any():
+        data[undefined] = 0 if undefined.all() else data[~undefined].min()
+    grid = volume.grid
+    return ants.from_numpy(
+        data,
+        origin=(grid.origin * _RAS_TO_LPS).tolist(),
+        spacing=grid.spacing.tolist(),
+        direction=grid.direction * _RAS_TO_LPS[:, None],
+    )
+
+
+def data_from_ants(image: Any) -> Float32Array:
+    """Return an ANTs image's values, (X, Y, Z) float32; its grid is that of what it was made on."""
+    return np.array(image.numpy(), dtype=np.float32)

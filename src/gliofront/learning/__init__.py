@@ -1,0 +1,1 @@
+"""Voxel table, patient-grouped splits, models and model files."""

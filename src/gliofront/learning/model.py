@@ -1,0 +1,179 @@
+"""A trained model: trees, the distance null beside them, and what they were made from."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+from functools import cached_property
+from typing import Any, Literal
+
+import lightgbm
+import numpy as np
+from numpy.typing import NDArray
+from pydantic import Field
+
+from gliofront.foundation.errors import InputRefused
+from gliofront.foundation.settings import Settings
+from gliofront.learning.boosted import load_booster, predict_booster
+from gliofront.learning.distance import DistanceNull
+from gliofront.learning.settings import LearningSettings
+from gliofront.learning.table import REFERENCE_MAP, columns_of, map_of, predictable
+
+_SAME_SETTINGS = "compute the features with the settings stored in the model"
+
+
+class GroupedScore(Settings):
+    """A score whose test patients were never trained on."""
+
+    name: str = Field(description="Such as auroc.")
+    split: Literal["patient", "site"] = Field(description="What the folds kept together.")
+    mean: float = Field(description="Mean over patients.")
+    low: float | None = Field(description="Lower end of the 95 % interval.")
+    high: float | None = Field(description="Upper end of the 95 % interval.")
+    patients: int = Field(ge=1, description="Patients in whom the score is defined.")
+
+
+class TrainingSummary(Settings):
+    """What a model learned from."""
+
+    patients: int = Field(ge=1, description="Number of patients.")
+    with_progression: int = Field(ge=0, description="Patients with progression in the region.")
+    voxels: int = Field(ge=1, description="Sampled voxels.")
+    sites: tuple[str, ...] = Field(description="Sites, sorted.")
+    scores: tuple[GroupedScore, ...] = Field(
+        default=(), description="Scores in patients held out of the training."
+    )
+
+
+@dataclass(frozen=True, eq=False)
+class Model:
+    """All that a prediction needs, immutable.
+
+    Parameters
+    ----------
+    booster_text : LightGBM text, checked before it is trusted.
+    distance_null : progression probability from the distance alone, same training patients.
+    names : feature columns, in the order of the table.
+    absent_ok : maps that the trees learned to do without.
+    threshold, distance_threshold : above which a voxel is called progression by each.
+    prevalence : mean over training patients of the share of progression voxels.
+    settings : of the learning.
+    preparation : settings of everything before it, as the workflow handed them over.
+    sequences : image kinds that a patient should have.
+    training : what it learned from, with its scores.
+    """
+
+    booster_text: str
+    distance_null: DistanceNull
+    names: tuple[str, ...]
+    absent_ok: tuple[str, ...]
+    threshold: float
+    distance_threshold: float
+    prevalence: float
+    settings: LearningSettings
+    preparation: Mapping[str, Any]
+    sequences: tuple[str, ...]
+    training: TrainingSummary
+
+    def __post_init__(self) -> None:
+        """Check the numbers that every prediction is compared with."""
+        finite = math.isfinite(self.threshold) and math.isfinite(self.distance_threshold)
+        if not finite or not 0 <= self.prevalence <= 1:
+            problem = "a threshold is not finite or the prevalence is not a share"
+            raise InputRefused("model", problem, "train the model again")
+
+    @cached_property
+    def _booster(self) -> lightgbm.Booster:
+        return load_booster(self.booster_text)
+
+    @property
+    def maps(self) -> tuple[str, ...]:
+        """Maps that the columns come from, in order."""
+        return tuple(dict.fromkeys(map_of(name) for name in self.names))
+
+    def with_scores(self, scores: Sequence[GroupedScore]) -> Model:
+        """Return the same model with its cross-validated scores."""
+        training = self.training.model_copy(update={"scores": tuple(scores)})
+        return replace(self, training=training)
+
+    def predict(
+        self,
+        features: NDArray[np.float32],
+        distance_mm: NDArray[np.floating],
+        names: Sequence[str],
+        *,
+        missing: Sequence[str] = (),
+        threads: int = 1,
+    ) -> NDArray[np.float64]:
+        """Return the probability of progression of each voxel, (n,), 0 to 1.
+
+        NaN where T1C's features or the distance are undefined, and where another map is
+        undefined that the trees did not learn to do without.
+
+        Parameters
+        ----------
+        features : (n, p) float32, columns as `names`.
+        distance_mm : (n,) to the enhancing tumour.
+        names : column names; must be the model's own, in its order.
+        missing : maps that the patient lacks; their columns hold NaN.
+        threads : of the prediction; changes no bit.
+
+        Raises
+        ------
+        InputRefused
+            If columns are missing, extra or in another order, or the model needs a missing map.
+        """
+        self._check_columns(tuple(names), features)
+        self._check_missing(missing, features)
+        usable = self._usable(features, distance_mm)
+        found = np.full(len(features), np.nan)
+        rows = design(features[usable], distance_mm[usable], self.settings.with_distance)
+        found[usable] = predict_booster(self._booster, rows, threads=threads)
+        return found
+
+    def _usable(
+        self, features: NDArray[np.float32], distance_mm: NDArray[np.floating]
+    ) -> NDArray[np.bool_]:
+        usable = predictable(features, distance_mm, self.names)
+        needed = [m for m in self.maps if m not in (*self.absent_ok, REFERENCE_MAP)]
+        for name in needed:
+            usable &= ~np.isnan(features[:, columns_of(self.names, name)]).any(axis=1)
+        return usable
+
+    def _check_columns(self, names: tuple[str, ...], features: NDArray[np.float32]) -> None:
+        if names == self.names and features.shape[1:] == (len(names),):
+            return
+        lacking = [name for name in self.names if name not in names]
+        extra = [name for name in names if name not in self.names]
+        problem = (
+            f"the model needs {len(self.names)} columns in its order; "
+            f"missing: {_some(lacking)}; extra: {_some(extra)}"
+        )
+        raise InputRefused("features", problem, _SAME_SETTINGS)
+
+    def _check_missing(self, missing: Sequence[str], features: NDArray[np.float32]) -> None:
+        for name in missing:
+            columns = columns_of(self.names, name)
+            if not columns.size:
+                raise InputRefused(name, "the model has no such map", _SAME_SETTINGS)
+            if name == REFERENCE_MAP or name not in self.absent_ok:
+                problem = "the map is missing and the model did not learn to do without it"
+                raise InputRefused(name, problem, "add the map, or train with map dropout")
+            if not np.isnan(features[:, columns]).all():
+                problem = "the map is said to be missing but has values"
+                raise InputRefused(name, problem, "leave its columns NaN or do not list it")
+
+
+def _some(names: Sequence[str]) -> str:
+    more = f" and {len(names) - 3} more" if len(names) > 3 else ""
+    return (", ".join(names[:3]) or "none") + more
+
+
+def design(
+    features: NDArray[np.float32], distance_mm: NDArray[np.floating], with_distance: bool
+) -> NDArray[np.float32]:
+    """Return the columns that the trees see: the features, and the distance last if wanted."""
+    if not with_distance:
+        return np.ascontiguousarray(features, dtype=np.float32)
+    return np.column_stack([features, distance_mm]).astype(np.float32, copy=False)

@@ -1,0 +1,45 @@
+"""Settings of the voxel classifier."""
+
+from __future__ import annotations
+
+from pydantic import Field
+
+from gliofront.foundation.settings import Settings
+
+
+class LearningSettings(Settings):
+    """Boosted trees on a sample of voxels of each patient; written into the model file."""
+
+    trees: int = Field(default=200, ge=1, le=5000, description="Number of trees.")
+    leaves: int = Field(default=15, ge=2, le=255, description="Most leaves of a tree.")
+    learning_rate: float = Field(default=0.05, gt=0, le=1, description="Shrinkage of each tree.")
+    min_voxels_in_leaf: int = Field(
+        default=100, ge=1, le=100_000, description="Fewest sampled voxels in a leaf."
+    )
+    l2: float = Field(default=1.0, ge=0, le=1000, description="L2 penalty on the leaf values.")
+    feature_share: float = Field(
+        default=0.5, gt=0, le=1, description="Share of the columns that each tree may use."
+    )
+    voxel_share: float = Field(
+        default=0.7, gt=0, le=1, description="Share of the sampled voxels that each tree sees."
+    )
+    voxels_per_patient: int = Field(
+        default=8000, ge=10, le=1_000_000, description="Most voxels sampled of each patient."
+    )
+    map_dropout: float = Field(
+        default=0.3,
+        ge=0,
+        le=0.9,
+        description="Share of training voxels that lose random maps, so that one may be missing.",
+    )
+    with_distance: bool = Field(
+        default=True,
+        description="Whether the distance to the enhancing tumour is a column of the model.",
+    )
+    inner_folds: int = Field(
+        default=3, ge=2, le=20, description="Patient-grouped folds that choose the threshold."
+    )
+    seed: int = Field(default=0, ge=0, le=2**31 - 1, description="Seed of all that is random.")
+    threads: int = Field(
+        default=1, ge=1, le=256, description="Threads of one fit; folds may run beside each other."
+    )

@@ -1,0 +1,132 @@
+"""A patient's voxels as two files: a memory-mapped ``.npy`` of features and a Parquet index.
+
+The index carries the SHA-256 of the features file, so a pair that does not belong together, or
+that was cut short, is refused. Neither file can carry code.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import io
+import json
+from pathlib import Path
+from typing import Any, Literal
+
+import numpy as np
+import pyarrow as pa
+import pyarrow.parquet as pq
+from numpy.typing import NDArray
+from pydantic import Field, ValidationError
+
+from gliofront.foundation.errors import InputRefused
+from gliofront.foundation.settings import Settings
+from gliofront.image.writing import write_bytes
+from gliofront.learning.table import PatientVoxels
+
+_KEY = b"gliofront"
+_MEND = "compute the features of this patient again"
+_COLUMNS = {
+    "i": pa.int32(),
+    "j": pa.int32(),
+    "k": pa.int32(),
+    "label": pa.int8(),
+    "shell": pa.int16(),
+    "distance_mm": pa.float32(),
+}
+
+
+class _Header(Settings):
+    """What the index says of the table."""
+
+    schema_version: Literal[1] = 1
+    patient: str = Field(min_length=1)
+    site: str
+    voxel_ml: float = Field(gt=0)
+    names: tuple[str, ...]
+    features_sha256: str = Field(pattern="^[0-9a-f]{64}$")
+
+
+def features_path(index: Path) -> Path:
+    """Return the features file beside an index: the same name ending in ``.npy``."""
+    return index.with_suffix(".npy")
+
+
+def write_table(index: Path, table: PatientVoxels) -> None:
+    """Write the features and then the index, each atomically; same table, same bytes."""
+    buffer = io.BytesIO()
+    np.save(buffer, np.ascontiguousarray(table.features, dtype="<f4"), allow_pickle=False)
+    header = _Header(
+        patient=table.patient,
+        site=table.site,
+        voxel_ml=table.voxel_ml,
+        names=table.names,
+        features_sha256=hashlib.sha256(buffer.getbuffer()).hexdigest(),
+    )
+    # The index comes last: it alone says that the pair is whole.
+    write_bytes(features_path(index), buffer.getvalue())
+    write_bytes(index, _index_bytes(table, header))
+
+
+def _index_bytes(table: PatientVoxels, header: _Header) -> bytes:
+    arrays: list[NDArray[Any]] = [*table.voxel.T, table.label, table.shell, table.distance_mm]
+    columns = {
+        name: pa.array(np.ascontiguousarray(values), type=kind)
+        for (name, kind), values in zip(_COLUMNS.items(), arrays, strict=True)
+    }
+    said = json.dumps(header.model_dump(mode="json"), sort_keys=True).encode()
+    sink = pa.BufferOutputStream()
+    pq.write_table(pa.table(columns).replace_schema_metadata({_KEY: said}), sink)
+    return bytes(sink.getvalue())
+
+
+def read_table(index: Path) -> PatientVoxels:
+    """Read a table; the features stay on disk, memory-mapped and read-only.
+
+    Raises
+    ------
+    InputRefused
+        If a file is missing, damaged, of another version, or the two do not belong together.
+    """
+    frame, header = _read_index(index)
+    features = _read_features(features_path(index), header, frame.num_rows)
+    column = {name: frame.column(name).to_numpy() for name in _COLUMNS}
+    return PatientVoxels(
+        patient=header.patient,
+        site=header.site,
+        voxel_ml=header.voxel_ml,
+        names=header.names,
+        features=features,
+        voxel=np.stack([column["i"], column["j"], column["k"]], axis=1),
+        label=column["label"],
+        shell=column["shell"],
+        distance_mm=column["distance_mm"],
+    )
+
+
+def _read_index(index: Path) -> tuple[pa.Table, _Header]:
+    try:
+        frame = pq.read_table(pa.BufferReader(index.read_bytes()))
+        header = _Header.model_validate_json((frame.schema.metadata or {})[_KEY])
+    except (OSError, pa.ArrowException, KeyError, ValidationError) as error:
+        problem = f"the index of the voxel table cannot be read ({type(error).__name__})"
+        raise InputRefused(index, problem, _MEND) from error
+    kinds = dict(zip(frame.schema.names, frame.schema.types, strict=True))
+    if kinds != _COLUMNS or any(frame.column(name).null_count for name in _COLUMNS):
+        raise InputRefused(index, "the index has other columns than expected", _MEND)
+    return frame, header
+
+
+def _read_features(path: Path, header: _Header, rows: int) -> NDArray[np.float32]:
+    try:
+        with path.open("rb") as file:
+            digest = hashlib.file_digest(file, "sha256").hexdigest()
+        if digest != header.features_sha256:
+            raise InputRefused(path, "the features are not those of the index beside them", _MEND)
+        features: NDArray[np.float32] = np.load(path, mmap_mode="r", allow_pickle=False)
+    except (OSError, ValueError, SyntaxError, EOFError) as error:
+        problem = f"the features cannot be read ({type(error).__name__})"
+        raise InputRefused(path, problem, _MEND) from error
+    if features.dtype != np.dtype("<f4") or features.shape != (rows, len(header.names)):
+        problem = f"features of shape {features.shape}, {rows} x {len(header.names)} expected"
+        raise InputRefused(path, problem, _MEND)
+    return features

@@ -1,0 +1,170 @@
+"""From the voxels of training patients to a model: sample, fit, choose thresholds inside."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from gliofront.foundation.errors import InputRefused
+from gliofront.learning.boosted import fit_booster, load_booster, predict_booster
+from gliofront.learning.distance import DistanceNull, fit_distance_null
+from gliofront.learning.model import Model, TrainingSummary, design
+from gliofront.learning.sampling import Sample, drop_maps, patient_generator, sample_patient
+from gliofront.learning.settings import LearningSettings
+from gliofront.learning.splits import grouped_folds
+from gliofront.learning.table import REFERENCE_MAP, PatientVoxels, columns_of, map_of
+from gliofront.learning.threshold import threshold_of_share
+
+# Fewer voxels without a map than this share might escape the trees' sight.
+_ENOUGH_WITHOUT = 0.01
+
+
+@dataclass(frozen=True, eq=False)
+class _Fit:
+    booster_text: str
+    null: DistanceNull
+    absent_ok: tuple[str, ...]
+
+
+def fit_model(
+    tables: Sequence[PatientVoxels],
+    settings: LearningSettings,
+    *,
+    preparation: Mapping[str, Any] | None = None,
+    sequences: Sequence[str] | None = None,
+) -> Model:
+    """Fit trees and distance null on the patients given, with thresholds from inner folds.
+
+    The result does not depend on the order of the patients.
+
+    Parameters
+    ----------
+    tables : voxels of the training patients, same columns.
+    settings : of the learning.
+    preparation : settings of all steps before, kept in the model as they are.
+    sequences : image kinds that a patient should have; the maps of the columns if not given.
+
+    Raises
+    ------
+    InputRefused
+        If columns differ, a patient comes twice, T1C is not among the maps, or no voxel of one
+        class is labelled.
+    """
+    tables = sorted(tables, key=lambda table: table.patient)
+    names = _common_names(tables)
+    drawn = [sample_patient(t, settings.voxels_per_patient, settings.seed) for t in tables]
+    samples = [sample for sample in drawn if sample.label.size]
+    _check_classes(samples)
+    fitted = _fit(samples, names, settings)
+    prevalence = float(np.mean([sample.prevalence for sample in samples]))
+    model_p, null_p = _inner_predictions(samples, names, settings, fitted)
+    weight = np.concatenate([sample.weight for sample in samples])
+    maps = tuple(dict.fromkeys(map_of(name) for name in names))
+    return Model(
+        booster_text=fitted.booster_text,
+        distance_null=fitted.null,
+        names=names,
+        absent_ok=fitted.absent_ok,
+        threshold=threshold_of_share(model_p, weight, prevalence),
+        distance_threshold=threshold_of_share(null_p, weight, prevalence),
+        prevalence=prevalence,
+        settings=settings,
+        preparation=dict(preparation or {}),
+        sequences=tuple(sequences if sequences is not None else maps),
+        training=TrainingSummary(
+            patients=len(samples),
+            with_progression=sum(bool(sample.label.any()) for sample in samples),
+            voxels=len(weight),
+            sites=tuple(sorted({table.site for table in tables})),
+        ),
+    )
+
+
+def _common_names(tables: Sequence[PatientVoxels]) -> tuple[str, ...]:
+    if not tables:
+        raise InputRefused("training", "there is no patient", "give patients with progression")
+    patients = [table.patient for table in tables]
+    if len(set(patients)) != len(patients):
+        raise InputRefused("training", "a patient comes twice", "give each patient once")
+    names = tables[0].names
+    other = [table.patient for table in tables if table.names != names]
+    if other:
+        problem = f"patients have other feature columns: {', '.join(other[:5])}"
+        raise InputRefused("training", problem, "compute all features with the same settings")
+    if not columns_of(names, REFERENCE_MAP).size:
+        raise InputRefused("training", f"no column of {REFERENCE_MAP}", "add it to the maps")
+    return names
+
+
+def _check_classes(samples: Sequence[Sample]) -> None:
+    labels = {int(value) for sample in samples for value in np.unique(sample.label)}
+    if labels == {0, 1}:
+        return
+    problem = "the labelled voxels do not hold both progression and none"
+    raise InputRefused("training", problem, "add patients whose progression lies in the region")
+
+
+def _fit(samples: Sequence[Sample], names: tuple[str, ...], settings: LearningSettings) -> _Fit:
+    spoilt = [_spoilt(sample, names, settings) for sample in samples]
+    rows = np.concatenate(spoilt)
+    label = np.concatenate([sample.label for sample in samples])
+    weight = np.concatenate([sample.weight for sample in samples])
+    distance = np.concatenate([sample.distance_mm for sample in samples])
+    return _Fit(
+        booster_text=fit_booster(
+            design(rows, distance, settings.with_distance), label, weight, settings
+        ),
+        null=fit_distance_null(distance, label, weight),
+        absent_ok=_learned_absences(rows, names),
+    )
+
+
+def _spoilt(
+    sample: Sample, names: tuple[str, ...], settings: LearningSettings
+) -> NDArray[np.float32]:
+    rng = patient_generator(settings.seed, sample.patient, "dropout")
+    return drop_maps(sample.features, names, settings.map_dropout, rng)
+
+
+def _learned_absences(rows: NDArray[np.float32], names: tuple[str, ...]) -> tuple[str, ...]:
+    """Return the maps that enough training voxels lack for the trees to know the way past."""
+    maps = dict.fromkeys(map_of(name) for name in names)
+    absent = {m: np.isnan(rows[:, columns_of(names, m)]).all(axis=1).mean() for m in maps}
+    return tuple(m for m in maps if m != REFERENCE_MAP and absent[m] >= _ENOUGH_WITHOUT)
+
+
+def _inner_predictions(
+    samples: Sequence[Sample],
+    names: tuple[str, ...],
+    settings: LearningSettings,
+    fitted: _Fit,
+) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+    """Return predictions of trees and null for all sampled voxels, by patients held out.
+
+    With progression in one patient only, no inner fold can learn: then the fit itself predicts.
+    """
+    volumes = {s.patient: s.prevalence for s in samples}
+    if sum(volume > 0 for volume in volumes.values()) < 2:
+        return _predictions(samples, fitted, settings)
+    by_patient: dict[str, tuple[NDArray[np.float64], NDArray[np.float64]]] = {}
+    for part in grouped_folds(volumes, min(settings.inner_folds, len(samples)), settings.seed):
+        inner = _fit([s for s in samples if s.patient in part.train], names, settings)
+        for sample in (s for s in samples if s.patient in part.test):
+            by_patient[sample.patient] = _predictions([sample], inner, settings)
+    found = [by_patient[sample.patient] for sample in samples]
+    return np.concatenate([p for p, _ in found]), np.concatenate([p for _, p in found])
+
+
+def _predictions(
+    samples: Sequence[Sample], fitted: _Fit, settings: LearningSettings
+) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+    features = np.concatenate([sample.features for sample in samples])
+    distance = np.concatenate([sample.distance_mm for sample in samples])
+    booster = load_booster(fitted.booster_text)
+    rows = design(features, distance, settings.with_distance)
+    trees = predict_booster(booster, rows, threads=settings.threads)
+    return trees, fitted.null.predict(distance)

@@ -1,0 +1,1 @@
+"""Radiomic features of the neighbourhood of each voxel."""

@@ -1,0 +1,1 @@
+"""Regions of the brain: tumour, oedema, shells, progression, normal-appearing white matter."""

@@ -1,0 +1,1 @@
+"""The steps of a patient and of a cohort, their settings and provenance."""

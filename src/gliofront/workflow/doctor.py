@@ -1,0 +1,71 @@
+"""Check a patient's files without making anything of them."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+
+from gliofront.cohort.patient import Patient
+from gliofront.cohort.sequences import REFERENCE, SEQUENCES
+from gliofront.foundation.errors import InputRefused
+from gliofront.foundation.findings import Finding, Level
+from gliofront.image.reading import read_labels, read_mask, read_volume
+from gliofront.workflow.intake import read_patient
+from gliofront.workflow.settings import StudySettings
+
+
+def inventory(patient: Patient) -> dict[str, str]:
+    """Return one row that tells which sequences, masks and labels a patient has."""
+    visit = patient.preop
+    row = {"patient": f"sub-{patient.id}", "site": patient.site, "partition": patient.partition}
+    row |= {name: "yes" if name in visit.images else "-" for name in SEQUENCES}
+    row |= {m: "yes" if m in visit.masks else "-" for m in ("brain", "enhancing", "progression")}
+    return row | {"labels": "yes" if visit.labels else "-"}
+
+
+def _refusal(read: Callable[[], object]) -> list[Finding]:
+    try:
+        read()
+    except InputRefused as error:
+        return [Finding(Level.ERROR, "refused", error.subject, error.problem, error.mend)]
+    return []
+
+
+def _file_refusals(patient: Patient, orientation: str | None) -> list[Finding]:
+    """Read each file alone, so that one bad file does not hide another."""
+    visit = patient.preop
+    reads: list[Callable[[], object]] = []
+
+    def later(
+        function: Callable[..., object], path: Path, *arguments: object, **options: object
+    ) -> None:
+        reads.append(lambda: function(path, *arguments, orientation=orientation, **options))
+
+    for name, path in visit.images.items():
+        later(read_volume, path, name, SEQUENCES[name].unit)
+    for name, path in visit.masks.items():
+        later(read_mask, path, name, allow_empty=name == "progression")
+    if visit.labels:
+        later(read_labels, visit.labels, visit.scheme)
+    return [finding for read in reads for finding in _refusal(read)]
+
+
+def examine(patient: Patient, settings: StudySettings) -> list[Finding]:
+    """Return everything that is odd or wrong with a patient's files.
+
+    Parameters
+    ----------
+    patient : whose files are read, each on its own first, then against one another.
+    settings : how files are read.
+    """
+    findings = _file_refusals(patient, settings.intake.assume_orientation)
+    if not findings:
+        try:
+            findings = list(read_patient(settings, patient=patient)["findings"])
+        except InputRefused as error:
+            findings = [Finding(Level.ERROR, "refused", error.subject, error.problem, error.mend)]
+    missing = [n for n in SEQUENCES if n not in patient.preop.images and n != REFERENCE]
+    if missing:
+        text = f"no {', '.join(missing)}: the map is made from what is there"
+        findings.append(Finding(Level.NOTE, "missing-sequence", f"sub-{patient.id}", text))
+    return findings

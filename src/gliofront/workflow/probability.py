@@ -1,0 +1,58 @@
+"""From the probabilities of a table's rows to maps, files and a picture of a patient."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import numpy as np
+from numpy.typing import NDArray
+
+from gliofront.image.grid import Grid
+from gliofront.image.resample import resample_volume
+from gliofront.image.volume import Volume
+from gliofront.image.writing import write_bytes
+from gliofront.report.preview import draw_preview
+from gliofront.workflow.derivatives import Provenance, probability_path, save_volume
+from gliofront.workflow.settings import StudySettings
+from gliofront.workflow.summary import preview_path
+from gliofront.workflow.view import PatientView
+
+
+def probability_map(
+    grid: Grid, voxels: NDArray[np.integer], probability: NDArray[np.float64]
+) -> Volume:
+    """Return the map of the rows (n,) at their voxels (n, 3); NaN (not asked) elsewhere."""
+    data = np.full(grid.shape, np.nan, dtype=np.float32)
+    data[tuple(voxels.T)] = probability
+    return Volume(grid, data, "progression probability", "probability")
+
+
+def map_provenance(view: PatientView, settings: StudySettings, origin: str) -> Provenance:
+    """Return what the sidecar of a map tells: the model, and whether it knew the patient."""
+    return Provenance(
+        view.sources,
+        settings.model_dump(mode="json"),
+        "predict",
+        {"Model": settings.model_name, "Prediction": origin, "MissingMaps": list(view.missing)},
+    )
+
+
+def save_map(
+    out: Path,
+    patient: str,
+    view: PatientView,
+    probability: Volume,
+    *,
+    title: str,
+    provenance: Provenance,
+) -> list[Path]:
+    """Write the map on the working grid and on the T1C's own grid, and the picture."""
+    model_name = str(provenance.more["Model"])
+    maps = {"T1C": probability, "orig": resample_volume(probability, view.native)}
+    written = [
+        save_volume(probability_path(out, patient, model_name, space=space), volume, provenance)
+        for space, volume in maps.items()
+    ]
+    picture = preview_path(out, patient)
+    write_bytes(picture, draw_preview(view.scene(probability, title)))
+    return [*written, picture]

@@ -1,0 +1,78 @@
+"""Fixtures that are costly to make and shared: virtual patients, a cohort, a study of it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+
+import pytest
+from hypothesis import settings
+
+from gliofront.cohort.layout import read_cohort
+from gliofront.cohort.patient import Patient
+from gliofront.phantom.cohort import write_cohort
+from gliofront.phantom.patient import VirtualPatient, make_patient
+from gliofront.phantom.settings import PhantomSettings
+from gliofront.workflow.settings import StudySettings, checked_settings
+from gliofront.workflow.study import StudyResult, run_study
+
+# The same examples on every run: a change that breaks a property breaks it for everyone.
+settings.register_profile("repeatable", derandomize=True, deadline=None)
+settings.load_profile("repeatable")
+
+COARSE = PhantomSettings(resolution_mm=4.0)
+
+# Small enough for seconds; every step runs as it does in earnest.
+QUICK = {
+    "grid": {"spacing_mm": 3.0},
+    "alignment": {"levels_mm": [6.0, 3.0], "samples": 8000},
+    "bias": {"working_mm": 6.0, "levels": 2, "iterations": 20},
+    "texture": {"radius": 1},
+    "learning": {"trees": 30, "voxels_per_patient": 1500, "min_voxels_in_leaf": 20},
+    "evaluation": {"folds": 2, "resamples": 200},
+}
+
+
+@dataclass(frozen=True)
+class Studied:
+    """A cohort, the study of it, and where both lie."""
+
+    bids: Path
+    out: Path
+    patients: list[Patient]
+    settings: StudySettings
+    result: StudyResult
+
+
+@pytest.fixture(scope="session")
+def coarse() -> list[VirtualPatient]:
+    """A dozen patients at 4 mm, where a patient takes a fraction of a second."""
+    return [make_patient(2024, index, COARSE) for index in range(12)]
+
+
+@pytest.fixture(scope="session")
+def fine() -> list[VirtualPatient]:
+    """A patient of each site at the default resolution."""
+    return [make_patient(2024, index) for index in range(2)]
+
+
+@pytest.fixture(scope="session")
+def quick() -> StudySettings:
+    """Settings for a study that takes seconds."""
+    return checked_settings(QUICK, "quick")
+
+
+@pytest.fixture(scope="session")
+def cohort(tmp_path_factory) -> Path:
+    """Four virtual patients at 3 mm as a BIDS folder; the tests leave it as it is."""
+    bids = tmp_path_factory.mktemp("cohort") / "bids"
+    write_cohort(bids, patients=4, seed=3, resolution_mm=3.0)
+    return bids
+
+
+@pytest.fixture(scope="session")
+def studied(cohort, quick, tmp_path_factory) -> Studied:
+    """Return the study of the cohort."""
+    out = tmp_path_factory.mktemp("study") / "out"
+    patients = read_cohort(cohort)
+    return Studied(cohort, out, patients, quick, run_study(patients, out, quick))

@@ -1,0 +1,96 @@
+from __future__ import annotations
+
+import csv
+import hashlib
+import json
+from pathlib import Path
+
+import nibabel as nib
+import numpy as np
+import pytest
+
+from gliofront.cohort.bids import mask_path, scan_path, tumour_labels_path
+from gliofront.phantom.cohort import write_cohort
+from gliofront.phantom.patient import SCANNED, VirtualPatient, make_patient
+from gliofront.phantom.settings import PhantomSettings
+
+
+def digests(root: Path) -> dict[str, str]:
+    files = sorted(p for p in root.rglob("*") if p.is_file())
+    return {
+        p.relative_to(root).as_posix(): hashlib.sha256(p.read_bytes()).hexdigest() for p in files
+    }
+
+
+@pytest.fixture(scope="module")
+def cohort(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    root = tmp_path_factory.mktemp("cohort")
+    assert write_cohort(root, patients=3, seed=5, resolution_mm=4.0) == [
+        "virtual01", "virtual02", "virtual03",
+    ]  # fmt: skip
+    return root
+
+
+def test_same_seed_same_bytes_whatever_the_size(cohort: Path, tmp_path: Path) -> None:
+    told: list[str] = []
+    write_cohort(tmp_path, patients=2, seed=5, resolution_mm=4.0, progress=told.append)
+    assert told == ["virtual01", "virtual02"]
+    small, large = digests(tmp_path), digests(cohort)
+    small.pop("participants.tsv")
+    assert len(small) > 20
+    assert {name: large[name] for name in small} == small
+
+
+def test_another_seed_is_another_patient() -> None:
+    settings = PhantomSettings(resolution_mm=5.0)
+    one, two = make_patient(1, 0, settings), make_patient(2, 0, settings)
+    assert one.facts != two.facts
+
+
+def test_the_folder_holds_what_a_study_needs(cohort: Path) -> None:
+    for name in ("virtual01", "virtual02"):
+        for sequence in SCANNED:
+            assert scan_path(cohort, name, "preop", sequence).is_file(), sequence
+        labels = tumour_labels_path(cohort, name, "preop")
+        rows = labels.with_name(labels.name.replace(".nii.gz", ".tsv")).read_text().splitlines()
+        assert rows == ["index\tname", "1\tnecrosis", "2\toedema", "4\tenhancing"]
+        t1c = nib.load(scan_path(cohort, name, "preop", "T1C"))
+        progression = mask_path(cohort, name, "preop", "progression", space="T1C")
+        for path in (labels, mask_path(cohort, name, "preop", "brain"), progression):
+            assert np.allclose(nib.load(path).affine, t1c.affine)
+            assert nib.load(path).shape == t1c.shape
+
+
+def test_participants_and_description(cohort: Path) -> None:
+    with (cohort / "participants.tsv").open() as file:
+        rows = list(csv.DictReader(file, delimiter="\t"))
+    assert [r["participant_id"] for r in rows] == [
+        "sub-virtual01",
+        "sub-virtual02",
+        "sub-virtual03",
+    ]
+    assert [r["site"] for r in rows] == ["A", "B", "A"]
+    assert {r["partition"] for r in rows} == {"train"}
+    assert all(20 <= int(r["age"]) <= 85 and r["sex"] in "MF" for r in rows)
+    assert json.loads((cohort / "dataset_description.json").read_text())["DatasetType"] == "raw"
+
+
+def test_the_truth_lies_beside_the_cohort(cohort: Path) -> None:
+    folder = cohort / "derivatives/truth/sub-virtual01/ses-preop"
+    truth = json.loads(next(folder.glob("*.json")).read_text())
+    assert np.array_equal(truth["pull"]["T1C"], np.eye(4))
+    assert np.array(truth["pull"]["FLAIR"]).shape == (4, 4)
+    density = nib.load(next(folder.glob("*.nii.gz"))).get_fdata()
+    assert density.min() >= 0
+    assert 0.9 < density.max() <= 1
+
+
+def test_motion_is_a_few_millimetres_at_most(coarse: list[VirtualPatient]) -> None:
+    moves = []
+    for patient in coarse:
+        corners = patient.grid.corners()
+        for sequence, pull in patient.pulls.items():
+            moved = corners @ pull[:3, :3].T + pull[:3, 3] - corners
+            moves.append(np.linalg.norm(moved, axis=1).max() if sequence != "T1C" else 0.0)
+    assert max(moves) < 12
+    assert 0.5 < np.median(moves) < 5

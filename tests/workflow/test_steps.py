@@ -1,0 +1,43 @@
+import inspect
+
+import pytest
+
+from gliofront.foundation.findings import Finding, Level
+from gliofront.workflow.patient import FEATURES, PREPARE
+from gliofront.workflow.settings import StudySettings
+from gliofront.workflow.step import Step, run_steps
+
+STEPS = (*PREPARE, *FEATURES)
+
+
+@pytest.mark.parametrize("step", STEPS, ids=lambda step: step.name)
+def test_a_step_declares_exactly_what_its_function_takes(step):
+    _, *parameters = inspect.signature(step.run).parameters
+    assert tuple(parameters) == step.needs
+
+
+def test_every_need_is_known_before_and_nothing_is_made_twice():
+    known = {"patient", "wanted"}
+    for step in STEPS:
+        assert set(step.needs) <= known
+        assert not set(step.makes) & known
+        known |= set(step.makes)
+
+
+def test_a_step_that_makes_something_else_is_a_fault():
+    step = Step("wrong", lambda settings: {"b": 1}, needs=(), makes=("a",))
+    with pytest.raises(RuntimeError, match="wrong made"):
+        run_steps([step], {}, StudySettings())
+
+
+def test_findings_are_collected_over_steps_and_the_listener_is_told():
+    note = Finding(Level.NOTE, "n", "s", "p")
+    steps = [
+        Step("one", lambda settings: {"a": 1, "findings": [note]}, needs=(), makes=("a",)),
+        Step("two", lambda settings, a: {"b": a + 1}, needs=("a",), makes=("b",)),
+    ]
+    told = []
+    state = run_steps(steps, {}, StudySettings(), told.append)
+    assert state["b"] == 2
+    assert state["findings"] == [note]
+    assert [t.step for t in told] == ["one", "two"]
