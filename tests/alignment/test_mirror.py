@@ -10,6 +10,8 @@ from gliofront.alignment.rigid import register_rigid
 from gliofront.alignment.settings import AlignmentSettings
 from gliofront.alignment.transforms import rigid_matrix
 from gliofront.foundation.findings import Level
+from gliofront.image.orientation import canonical
+from gliofront.phantom.patient import make_patient
 
 FIXED, BRAIN = t1c_head()
 MOTION = rigid_matrix((3, 5, -6), (4, 6, -3), CENTRE)
@@ -35,6 +37,15 @@ def test_symmetric_brain_gives_no_finding():
     symmetric = FIXED.with_data((FIXED.data + FIXED.data[::-1]) / 2)
     moving = t2_of(symmetric)
     assert mirror_finding(symmetric, moving, np.eye(4), BRAIN, "T2") is None
+
+
+def test_dim_map_of_a_stripped_brain_is_not_said_to_be_swapped():
+    """Its mirror image, turned by 50 degrees, once fitted better: brain against background."""
+    patient = make_patient(1, 1)
+    t1c, brain = patient.scans["T1C"], patient.brain.mask("brain")
+    volume = canonical(patient.scans["rCBV"])
+    pull = register_rigid(t1c, volume, fixed_mask=brain).pull
+    assert mirror_finding(t1c, volume, pull, brain, "rCBV") is None
 
 
 def test_gain_is_undefined_without_information():

@@ -34,7 +34,7 @@ def test_threshold_of_a_constant_image_is_finite():
     assert np.isfinite(two_class_threshold(np.full(10, 4, dtype=np.float32)))
 
 
-def test_widened_mask_reaches_its_margin_over_the_edge_of_the_box():
+def test_widened_mask_reaches_its_margin_along_each_axis_and_no_further():
     grid = Grid(np.diag([1.0, 1.0, 3.0, 1.0]), (12, 12, 5))
     mask = np.zeros(grid.shape, dtype=bool)
     mask[0, 5, 2] = True
@@ -42,4 +42,4 @@ def test_widened_mask_reaches_its_margin_over_the_edge_of_the_box():
     assert wide[3, 5, 2]
     assert wide[0, 5, 3]
     assert not wide[4, 5, 2]
-    assert not wide[1, 5, 3]
+    assert not wide[0, 5, 4]

@@ -14,6 +14,9 @@ from gliofront.foundation.findings import Finding, Level
 from gliofront.image.volume import BoolArray, Volume
 
 _LEVEL_MM = 3.0
+# A head lies within some degrees of its mirror image. Further away, a dim map of a stripped brain
+# can fit by laying the outline of the brain across the other one's tissue.
+_REACH = 15.0
 
 
 @dataclass(frozen=True)
@@ -62,7 +65,12 @@ def _optimum(
     comparison: Comparison, pull: Matrix, after: Matrix, settings: AlignmentSettings
 ) -> float:
     _, score = climb(
-        comparison, pull, step=_LEVEL_MM, least_overlap=settings.least_overlap, after=after
+        comparison,
+        pull,
+        step=_LEVEL_MM,
+        least_overlap=settings.least_overlap,
+        after=after,
+        reach=_REACH,
     )
     return score
 

@@ -29,6 +29,7 @@ def climb(
     least_overlap: float,
     tolerance: float = 1e-4,
     after: Matrix | None = None,
+    reach: float | None = None,
 ) -> tuple[Matrix, float]:
     """Improve a pose by Powell's method over three angles and three shifts.
 
@@ -39,6 +40,7 @@ def climb(
         the brain by somewhat more than a millimetre).
     tolerance : relative gain of a round of line searches at which the search ends.
     after : (4, 4) a fixed motion applied to points before the pose, such as a reflection.
+    reach : greatest angle in degrees and greatest shift in mm from the start; None is no limit.
 
     Returns
     -------
@@ -57,6 +59,7 @@ def climb(
         cost,
         np.zeros(6),
         method="Powell",
+        bounds=None if reach is None else [(-reach, reach)] * 6,
         options={"direc": np.eye(6) * step, "xtol": 0.02, "ftol": tolerance, "maxiter": 20},
     )
     return pose(found.x), -float(found.fun)

@@ -57,7 +57,7 @@ class AlignmentSettings(Settings):
         description="Sharpness (see `quality.Quality`) below which an alignment is reported.",
     )
     mirror_margin: float = Field(
-        default=0.05,
+        default=0.2,
         ge=0.0,
         le=1.0,
         description="Share by which a mirrored image must fit better to be reported.",

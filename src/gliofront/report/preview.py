@@ -102,14 +102,15 @@ def _contour(
     width: float,
     style: str = "-",
 ) -> None:
-    if not flat.any() or flat.all():
+    values = flat.astype(float)
+    if not np.nanmax(values, initial=0) > np.nanmin(values, initial=1):
         return
     rows, columns = flat.shape
     step_x, step_y = extent[1] / columns, extent[3] / rows
     axes.contour(
         (np.arange(columns) + 0.5) * step_x,
         (np.arange(rows) + 0.5) * step_y,
-        flat.astype(float),
+        values,
         levels=[0.5],
         colors=[colour],
         linewidths=[width],
@@ -172,9 +173,11 @@ def _draw(axes: Axes, scene: Scene, plane: Plane, norm: Normalize) -> None:
             interpolation="nearest",
         )
     for value in scene.shells.names:
+        ring = (scene.shells.data > 0) & (scene.shells.data <= value)
         _contour(
             axes,
-            cut((scene.shells.data > 0) & (scene.shells.data <= value)),
+            # NaN ends a line at the brain's edge instead of drawing along it.
+            cut(np.where(scene.brain, (ring | scene.enhancing).astype(float), np.nan)),
             extent,
             _SHELL,
             0.5,
