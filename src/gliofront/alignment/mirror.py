@@ -14,6 +14,8 @@ from gliofront.foundation.findings import Finding, Level
 from gliofront.image.volume import BoolArray, Volume
 
 _LEVEL_MM = 3.0
+# Two optima are compared, not measured: a third of the points tells them apart as well.
+_POINTS = 10_000
 # A head lies within some degrees of its mirror image. Further away, a dim map of a stripped brain
 # can fit by laying the outline of the brain across the other one's tissue.
 _REACH = 15.0
@@ -50,7 +52,7 @@ def fit_mirror(
         moving,
         mask,
         level_mm=_LEVEL_MM,
-        samples=settings.samples,
+        samples=min(settings.samples, _POINTS),
         bins=settings.bins,
         near=pull,
         seed=settings.seed,

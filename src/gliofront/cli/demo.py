@@ -11,7 +11,7 @@ from gliofront.cli.options import Out, Quiet, Seed
 
 def demo(
     out: Out,
-    patients: Annotated[int, typer.Option("--patients", min=4, max=200)] = 12,
+    patients: Annotated[int, typer.Option("--patients", min=4, max=200)] = 8,
     seed: Seed = 1,
     quiet: Quiet = False,
 ) -> int:

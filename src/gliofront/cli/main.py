@@ -7,12 +7,17 @@ import tempfile
 import traceback
 from pathlib import Path
 
-import click
 import typer
+from typer.exceptions import TyperException
 
 from gliofront import RESEARCH_ONLY, __version__
 from gliofront.cli import demo, doctor, phantom, predict, study
-from gliofront.foundation.errors import EXIT_FAULT, EXIT_INTERRUPTED, GliofrontError
+from gliofront.foundation.errors import (
+    EXIT_FAULT,
+    EXIT_INTERRUPTED,
+    EXIT_USAGE,
+    GliofrontError,
+)
 
 app = typer.Typer(
     name="gliofront",
@@ -70,10 +75,10 @@ def exit_code(arguments: list[str]) -> int:
     command = typer.main.get_command(app)
     try:
         result = command.main(args=arguments, prog_name="gliofront", standalone_mode=False)
-    except click.ClickException as error:
-        error.show()
-        return error.exit_code
-    except (click.Abort, KeyboardInterrupt):
+    except TyperException as error:
+        typer.echo(f"{error.format_message()}\nHelp: gliofront [COMMAND] --help", err=True)
+        return EXIT_USAGE
+    except (typer.Abort, KeyboardInterrupt):
         typer.echo("Interrupted: what was finished stays.", err=True)
         return EXIT_INTERRUPTED
     except GliofrontError as error:

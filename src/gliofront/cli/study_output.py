@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
 from pathlib import Path
 
 from gliofront.cli.console import show_end, show_findings, show_table, track
 from gliofront.cohort.patient import Patient
+from gliofront.evaluation.bootstrap import Interval
 from gliofront.evaluation.cross_validation import PREDICTORS
 from gliofront.evaluation.summary import Summary
 from gliofront.workflow.outcome import exit_code_of
@@ -16,14 +18,19 @@ from gliofront.workflow.study import Listeners, StudyResult, fold_count, run_stu
 _SHOWN = ("auroc", "auprc", "auprc_over_prevalence", "lift", "dice")
 
 
+def _cell(found: Interval) -> str:
+    if math.isnan(found.mean):
+        return "undefined"
+    return f"{found.mean:.3f} ({found.low:.3f} to {found.high:.3f})"
+
+
 def score_rows(summary: Summary) -> list[dict[str, str]]:
     """Return the scores as rows to show: each score, the model and its nulls side by side."""
     rows = []
     for score in _SHOWN:
-        row = {"score (mean over patients)": score}
+        row = {"score": score}
         for predictor in PREDICTORS:
-            found = summary.intervals[predictor][score]
-            row[predictor] = f"{found.mean:.3f} ({found.low:.3f} to {found.high:.3f})"
+            row[predictor] = _cell(summary.intervals[predictor][score])
         rows.append(row)
     return rows
 
@@ -31,7 +38,7 @@ def score_rows(summary: Summary) -> list[dict[str, str]]:
 def _show(result: StudyResult, out: Path) -> None:
     show_findings({f"sub-{o.patient}": o.findings for o in result.outcomes})
     show_table(
-        "Patients held out in turn (95 % interval over patients)", score_rows(result.summary)
+        "Patients held out in turn: mean over patients (95 % interval)", score_rows(result.summary)
     )
     if result.external is not None:
         show_table("External patients", score_rows(result.external))
