@@ -2,13 +2,11 @@
 
 from __future__ import annotations
 
-import math
 from collections.abc import Sequence
 from pathlib import Path
 
 from gliofront.cli.console import show_end, show_findings, show_table, track
 from gliofront.cohort.patient import Patient
-from gliofront.evaluation.bootstrap import Interval
 from gliofront.evaluation.cross_validation import PREDICTORS
 from gliofront.evaluation.summary import Summary
 from gliofront.workflow.outcome import exit_code_of
@@ -18,19 +16,13 @@ from gliofront.workflow.study import Listeners, StudyResult, fold_count, run_stu
 _SHOWN = ("auroc", "auprc", "auprc_over_prevalence", "lift", "dice")
 
 
-def _cell(found: Interval) -> str:
-    if math.isnan(found.mean):
-        return "undefined"
-    return f"{found.mean:.3f} ({found.low:.3f} to {found.high:.3f})"
-
-
 def score_rows(summary: Summary) -> list[dict[str, str]]:
     """Return the scores as rows to show: each score, the model and its nulls side by side."""
     rows = []
     for score in _SHOWN:
         row = {"score": score}
         for predictor in PREDICTORS:
-            row[predictor] = _cell(summary.intervals[predictor][score])
+            row[predictor] = str(summary.intervals[predictor][score])
         rows.append(row)
     return rows
 

@@ -29,6 +29,18 @@ class Interval:
     high: float
     patients: int
 
+    def __str__(self) -> str:
+        """Return the mean and the interval as text.
+
+        >>> str(Interval(0.7512, 0.7, 0.8, 9)), str(Interval(math.nan, math.nan, math.nan, 0))
+        ('0.751 (0.700 to 0.800)', 'undefined')
+        """
+        if math.isnan(self.mean):
+            return "undefined"
+        if math.isnan(self.low):
+            return f"{self.mean:.3f}"
+        return f"{self.mean:.3f} ({self.low:.3f} to {self.high:.3f})"
+
 
 def mean_interval(values: Sequence[float], *, seed: int, resamples: int = 2000) -> Interval:
     """Return the mean over patients, NaN left out, with a percentile interval.

@@ -33,7 +33,7 @@ def write_cohort(
     patients : how many.
     seed : of the cohort; patient i is the same in cohorts of any size.
     resolution_mm : voxel size of T1C.
-    progress : told the name of each patient before it is made.
+    progress : told the name of each patient once it is written.
 
     Returns
     -------
@@ -42,11 +42,11 @@ def write_cohort(
     settings = PhantomSettings(resolution_mm=resolution_mm)
     rows = ["participant_id\tsite\tpartition\tage\tsex"]
     for index in range(patients):
-        if progress is not None:
-            progress(patient_name(index))
         patient = make_patient(seed, index, settings)
         write_patient(out, patient)
         write_truth(out / "derivatives" / "truth", patient)
+        if progress is not None:
+            progress(patient.name)
         rows.append(f"sub-{patient.name}\t{patient.site}\ttrain\t{patient.age}\t{patient.sex}")
     write_text(out / "participants.tsv", "\n".join(rows) + "\n")
     _describe(out, "gliofront virtual cohort", "raw")

@@ -11,10 +11,7 @@ _SHOWN = ("auroc", "auprc", "auprc_over_prevalence", "lift")
 
 
 def _score_line(summary: Summary, name: str) -> str:
-    cells = []
-    for predictor in PREDICTORS:
-        found = summary.intervals[predictor][name]
-        cells.append(f"{found.mean:.3f} ({found.low:.3f} to {found.high:.3f})")
+    cells = [str(summary.intervals[predictor][name]) for predictor in PREDICTORS]
     return f"| {name} | " + " | ".join(cells) + " |"
 
 
