@@ -23,20 +23,11 @@ from gliofront.workflow.patient import prepare_patient
 from gliofront.workflow.settings import StudySettings
 from gliofront.workflow.step import StepDone
 from gliofront.workflow.study import wanted_maps
-
-PAGE = Path(__file__).parent.parent / "docs" / "performance.md"
-BEGIN, END = "<!-- stages: begin -->", "<!-- stages: end -->"
+from pages import processor, write_between
 
 
 def peak_mb() -> float:
     return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
-
-
-def processor() -> str:
-    for line in Path("/proc/cpuinfo").read_text(encoding="utf-8").splitlines():
-        if line.startswith("model name"):
-            return line.split(":", 1)[1].strip()
-    return platform.processor() or "unknown processor"
 
 
 def measure(patients: int) -> tuple[dict[str, list[float]], dict[str, float], list[int]]:
@@ -76,13 +67,6 @@ def table(patients: int) -> str:
     return "\n".join(lines)
 
 
-def write_page(text: str) -> None:
-    page = PAGE.read_text(encoding="utf-8")
-    before, rest = page.split(BEGIN)
-    _, after = rest.split(END)
-    PAGE.write_text(f"{before}{BEGIN}\n{text}\n{END}{after}", encoding="utf-8")
-
-
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--patients", type=int, default=5)
@@ -91,7 +75,7 @@ def main() -> None:
     text = table(arguments.patients)
     print(text)
     if arguments.write:
-        write_page(text)
+        write_between("performance.md", "stages", text)
 
 
 if __name__ == "__main__":
