@@ -139,7 +139,7 @@ def test_one_failed_patient_of_several_is_4_and_named(studied, tmp_path, capsys)
 
 def test_doctor_finds_nothing_wrong_with_a_sound_cohort(studied, capsys):
     assert exit_code(["doctor", str(studied.bids)]) == 0
-    assert "4 patients checked, 0 with errors" in capsys.readouterr().out
+    assert "patients checked: 4, with errors: 0" in capsys.readouterr().out
 
 
 def test_doctor_names_every_bad_file_not_only_the_first(studied, tmp_path, capsys):
@@ -152,6 +152,11 @@ def test_doctor_names_every_bad_file_not_only_the_first(studied, tmp_path, capsy
     assert "t1c.nii.gz" in said
     assert "flair.nii.gz" in said
     assert len(list(tmp_path.iterdir())) == 2
+
+
+def test_doctor_says_that_a_head_needs_a_brain_mask(tmp_path, capsys):
+    assert exit_code(["doctor", f"T1C={scan(tmp_path / 't1c.nii.gz')}"]) == 3
+    assert "brain=FILE" in capsys.readouterr().out
 
 
 def test_study_from_a_settings_file(studied, tmp_path, capsys):

@@ -3,14 +3,12 @@ import inspect
 import pytest
 
 from gliofront.foundation.findings import Finding, Level
-from gliofront.workflow.patient import FEATURES, PREPARE
+from gliofront.workflow.patient import ALL_STEPS
 from gliofront.workflow.settings import StudySettings
 from gliofront.workflow.step import Step, run_steps
 
-STEPS = (*PREPARE, *FEATURES)
 
-
-@pytest.mark.parametrize("step", STEPS, ids=lambda step: step.name)
+@pytest.mark.parametrize("step", ALL_STEPS, ids=lambda step: step.name)
 def test_a_step_declares_exactly_what_its_function_takes(step):
     _, *parameters = inspect.signature(step.run).parameters
     assert tuple(parameters) == step.needs
@@ -18,7 +16,7 @@ def test_a_step_declares_exactly_what_its_function_takes(step):
 
 def test_every_need_is_known_before_and_nothing_is_made_twice():
     known = {"patient", "wanted"}
-    for step in STEPS:
+    for step in ALL_STEPS:
         assert set(step.needs) <= known
         assert not set(step.makes) & known
         known |= set(step.makes)

@@ -60,18 +60,18 @@ def track(totals: Mapping[str, int], *, quiet: bool) -> Iterator[list[Callable[[
         ]
 
 
-def show_findings(findings: Mapping[str, Sequence[Finding]]) -> None:
-    """Print the warnings and errors of each patient, and count the notes."""
-    notes = 0
+def show_findings(findings: Mapping[str, Sequence[Finding]], *, notes: bool = False) -> None:
+    """Print the warnings and errors of each patient; the notes too, or only their number."""
+    colours = {Level.ERROR: "red", Level.WARNING: "yellow", Level.NOTE: "dim"}
+    unsaid = 0
     for patient, seen in findings.items():
         for finding in seen:
-            if finding.level is Level.NOTE:
-                notes += 1
+            if finding.level is Level.NOTE and not notes:
+                unsaid += 1
                 continue
-            colour = "red" if finding.level is Level.ERROR else "yellow"
-            console.print(f"[{colour}]{escape(patient)}: {escape(str(finding))}[/]")
-    if notes:
-        console.print(f"{notes} notes are in the sidecars and findings.tsv")
+            console.print(f"[{colours[finding.level]}]{escape(patient)}: {escape(str(finding))}[/]")
+    if unsaid:
+        console.print(f"notes (in findings.tsv): {unsaid}")
 
 
 def show_table(title: str, rows: Sequence[Mapping[str, str]]) -> None:

@@ -30,7 +30,7 @@ def doctor(
         for patient in patients:
             findings[f"sub-{patient.id}"] = examine(patient, chosen)
             advance(patient.id)
-    show_findings(findings)
+    show_findings(findings, notes=True)
     wrong = sum(any(f.level is Level.ERROR for f in seen) for seen in findings.values())
-    show_end([f"{len(patients)} patients checked, {wrong} with errors."])
+    show_end([f"patients checked: {len(patients)}, with errors: {wrong}"])
     return EXIT_REFUSED if wrong else EXIT_DONE

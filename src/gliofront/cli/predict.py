@@ -52,6 +52,7 @@ def predict(
     from gliofront.learning.storage import load_model
     from gliofront.workflow.group_files import save_findings
     from gliofront.workflow.outcome import exit_code_of
+    from gliofront.workflow.patient import ALL_STEPS
     from gliofront.workflow.predict import predict_patients
     from gliofront.workflow.settings import load_settings, with_intake
 
@@ -70,8 +71,16 @@ def predict(
         tumour_point=point_from(tumour_point),
     )
     trained = load_model(model)
-    with track({"patients": len(patients)}, quiet=quiet) as (advance,):
-        outcomes = predict_patients(patients, out, trained, chosen, finished=advance)
+    totals = {"patients": len(patients), "steps": len(patients) * len(ALL_STEPS)}
+    with track(totals, quiet=quiet) as (advance, stepped):
+        outcomes = predict_patients(
+            patients,
+            out,
+            trained,
+            chosen,
+            finished=advance,
+            listener=lambda done: stepped(f"{done.step} done"),
+        )
     save_findings(out, outcomes)
     show_findings({f"sub-{o.patient}": o.findings for o in outcomes})
     done = [o for o in outcomes if o.done]

@@ -11,24 +11,37 @@ from gliofront.foundation.errors import InputRefused
 from gliofront.foundation.findings import Finding, Level
 from gliofront.image.reading import read_labels, read_mask, read_volume
 from gliofront.workflow.intake import read_patient
+from gliofront.workflow.preparation import native_brain
 from gliofront.workflow.settings import StudySettings
 
 
 def inventory(patient: Patient) -> dict[str, str]:
-    """Return one row that tells which sequences, masks and labels a patient has."""
+    """Return one row that tells which sequences, masks and labels a patient has.
+
+    >>> from gliofront.cohort.patient import Timepoint
+    >>> inventory(Patient("1", Timepoint({"T1C": Path("a")}, {"brain": Path("b")})))["has"]
+    'T1C, brain mask'
+    """
     visit = patient.preop
-    row = {"patient": f"sub-{patient.id}", "site": patient.site, "partition": patient.partition}
-    row |= {name: "yes" if name in visit.images else "-" for name in SEQUENCES}
-    row |= {m: "yes" if m in visit.masks else "-" for m in ("brain", "enhancing", "progression")}
-    return row | {"labels": "yes" if visit.labels else "-"}
+    return {
+        "patient": f"sub-{patient.id}",
+        "site": patient.site,
+        "partition": patient.partition,
+        "has": ", ".join(visit.files),
+        "lacks": ", ".join(name for name in SEQUENCES if name not in visit.images),
+    }
 
 
 def _refusal(read: Callable[[], object]) -> list[Finding]:
     try:
         read()
     except InputRefused as error:
-        return [Finding(Level.ERROR, "refused", error.subject, error.problem, error.mend)]
+        return [_error(error)]
     return []
+
+
+def _error(error: InputRefused) -> Finding:
+    return Finding(Level.ERROR, "refused", error.subject, error.problem, error.mend)
 
 
 def _file_refusals(patient: Patient, orientation: str | None) -> list[Finding]:
@@ -61,9 +74,10 @@ def examine(patient: Patient, settings: StudySettings) -> list[Finding]:
     findings = _file_refusals(patient, settings.intake.assume_orientation)
     if not findings:
         try:
-            findings = list(read_patient(settings, patient=patient)["findings"])
+            read = read_patient(settings, patient=patient)
+            findings = [*read["findings"], *native_brain(read["intake"])[1]]
         except InputRefused as error:
-            findings = [Finding(Level.ERROR, "refused", error.subject, error.problem, error.mend)]
+            findings = [_error(error)]
     missing = [n for n in SEQUENCES if n not in patient.preop.images and n != REFERENCE]
     if missing:
         text = f"no {', '.join(missing)}: the map is made from what is there"

@@ -85,6 +85,8 @@ FEATURES: tuple[Step, ...] = (
     ),
 )
 
+ALL_STEPS = (*PREPARE, *FEATURES)
+
 
 def prepare_patient(
     patient: Patient,
@@ -104,4 +106,4 @@ def prepare_patient(
     All that the steps made, by the names that the lists above declare, and ``findings``.
     """
     state = {"patient": patient, "wanted": tuple(wanted)}
-    return run_steps((*PREPARE, *FEATURES), state, settings, listener)
+    return run_steps(ALL_STEPS, state, settings, listener)

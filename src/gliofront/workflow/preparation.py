@@ -36,7 +36,14 @@ from gliofront.workflow.tumour import Tumour
 Volumes = Mapping[str, Volume]
 
 
-def _native_brain(intake: Intake) -> tuple[LabelVolume, list[Finding]]:
+def native_brain(intake: Intake) -> tuple[LabelVolume, list[Finding]]:
+    """Return the brain on the grid of T1C: as given, or recognised as already stripped.
+
+    Raises
+    ------
+    InputRefused
+        If it is neither.
+    """
     t1c = intake.scans[REFERENCE]
     if "brain" in intake.masks:
         return intake.masks["brain"], []
@@ -58,7 +65,7 @@ def make_grid(settings: StudySettings, *, intake: Intake) -> dict[str, Any]:
     -------
     ``grid`` : Grid; ``brain`` : (X, Y, Z) bool on it.
     """
-    native, findings = _native_brain(intake)
+    native, findings = native_brain(intake)
     whole = working_grid(intake.scans[REFERENCE].grid, settings.grid.spacing_mm)
     on_whole = resample_labels(native, whole)
     grid = crop_grid(whole, on_whole.mask("brain"), settings.grid.margin_mm)
