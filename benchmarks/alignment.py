@@ -26,6 +26,7 @@ import ants
 from gliofront.alignment.mirror import fit_mirror
 from gliofront.alignment.rigid import register_rigid
 from gliofront.alignment.settings import AlignmentSettings
+from gliofront.alignment.transforms import displacement_mm, inverse
 from gliofront.image.orientation import canonical
 from gliofront.image.volume import Volume
 from gliofront.phantom.patient import VirtualPatient, make_patient
@@ -47,8 +48,7 @@ def ants_pull(fixed: Volume, moving: Volume) -> np.ndarray:
 
 
 def error_mm(points: np.ndarray, found: np.ndarray, true: np.ndarray) -> float:
-    apart = points @ (found - true)[:3, :3].T + (found - true)[:3, 3]
-    return float(np.linalg.norm(apart, axis=1).mean())
+    return float(displacement_mm(inverse(true) @ found, points).mean())
 
 
 def measure(patient: VirtualPatient, rows: dict[str, dict[str, list[float]]]) -> None:

@@ -4,14 +4,13 @@ Usage: python benchmarks/stages.py [--patients N] [--write]
 
 Virtual patients (2 mm scans, 1 mm working grid) go through the steps one after the other in this
 process, on one core; medians over patients. Peak memory is the highest resident size of the
-process up to the end of the step, so it never falls from one row to the next.
+process during the step, of all patients; what earlier steps still hold is in it. Linux only.
 """
 
 from __future__ import annotations
 
 import argparse
 import platform
-import resource
 import statistics
 import tempfile
 from collections import defaultdict
@@ -26,8 +25,15 @@ from gliofront.workflow.study import wanted_maps
 from pages import processor, write_between
 
 
+def forget_peak() -> None:
+    """Let the peak of the resident size begin again at its present value (proc(5), clear_refs)."""
+    Path("/proc/self/clear_refs").write_text("5", encoding="ascii")
+
+
 def peak_mb() -> float:
-    return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
+    status = Path("/proc/self/status").read_text(encoding="utf-8")
+    line = next(line for line in status.splitlines() if line.startswith("VmHWM"))
+    return int(line.split()[1]) / 1024
 
 
 def measure(patients: int) -> tuple[dict[str, list[float]], dict[str, float], list[int]]:
@@ -38,13 +44,16 @@ def measure(patients: int) -> tuple[dict[str, list[float]], dict[str, float], li
     def listen(done: StepDone) -> None:
         seconds[done.step].append(done.seconds)
         peaks[done.step] = max(peaks.get(done.step, 0.0), peak_mb())
+        forget_peak()
 
     with tempfile.TemporaryDirectory() as folder:
         write_cohort(Path(folder), patients=patients, seed=1)
         cohort = read_cohort(Path(folder))
         for patient in cohort:
+            forget_peak()
             state = prepare_patient(patient, wanted_maps(cohort), StudySettings(), listen)
             voxels.append(len(state["table"].features))
+            del state
     return seconds, peaks, voxels
 
 
@@ -56,7 +65,7 @@ def table(patients: int) -> str:
         f"{patients} virtual patients (T1C, T1, T2, FLAIR, ADC, rCBV at 2 mm; working grid 1 mm; "
         f"median {statistics.median(voxels):.0f} peritumoural voxels).",
         "",
-        "| step | median s | slowest s | peak MB so far |",
+        "| step | median s | slowest s | peak MB |",
         "|---|---|---|---|",
     ]
     lines += [

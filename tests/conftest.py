@@ -64,9 +64,14 @@ def quick() -> StudySettings:
 
 @pytest.fixture(scope="session")
 def cohort(tmp_path_factory) -> Path:
-    """Four virtual patients at 3 mm as a BIDS folder; the tests leave it as it is."""
+    """Five virtual patients at 3 mm as a BIDS folder, the last one external."""
     bids = tmp_path_factory.mktemp("cohort") / "bids"
-    write_cohort(bids, patients=4, seed=3, resolution_mm=3.0)
+    *_, last = write_cohort(bids, patients=5, seed=3, resolution_mm=3.0)
+    table = bids / "participants.tsv"
+    rows = table.read_text(encoding="utf-8").splitlines()
+    rows[-1] = rows[-1].replace("train", "external")
+    assert rows[-1].startswith(f"sub-{last}\t")
+    table.write_text("\n".join(rows) + "\n", encoding="utf-8")
     return bids
 
 

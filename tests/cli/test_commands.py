@@ -139,7 +139,7 @@ def test_one_failed_patient_of_several_is_4_and_named(studied, tmp_path, capsys)
 
 def test_doctor_finds_nothing_wrong_with_a_sound_cohort(studied, capsys):
     assert exit_code(["doctor", str(studied.bids)]) == 0
-    assert "patients checked: 4, with errors: 0" in capsys.readouterr().out
+    assert "patients checked: 5, with errors: 0" in capsys.readouterr().out
 
 
 def test_doctor_names_every_bad_file_not_only_the_first(studied, tmp_path, capsys):

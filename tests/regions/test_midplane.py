@@ -7,7 +7,7 @@ from region_heads import head, turn
 from gliofront.foundation.errors import InputRefused
 from gliofront.image.grid import Grid
 from gliofront.image.volume import Volume
-from gliofront.regions.midplane import Plane, find_midplane, left_of, right_of
+from gliofront.regions.midplane import Plane, find_midplane
 
 tilts = st.floats(-0.5, 0.5)
 
@@ -54,9 +54,10 @@ def test_sides():
     grid = Grid(np.diag([-1.0, 1, 1, 1]), (11, 2, 2))
     plane = Plane(np.array([-5.0, 0, 0]), np.array([1.0, 0, 0]))
     # The first index runs towards the patient's left on this grid: low indices are right.
-    assert right_of(plane, grid)[:5].all()
-    assert left_of(plane, grid)[6:].all()
-    assert not (right_of(plane, grid) | left_of(plane, grid))[5].any()
+    signed = plane.signed_over(grid)
+    assert (signed[:5] > 0).all()
+    assert (signed[6:] < 0).all()
+    assert (signed[5] == 0).all()
 
 
 @given(tilts, tilts, st.floats(-20, 20))

@@ -6,7 +6,7 @@ from hypothesis import strategies as st
 from gliofront.foundation.errors import InputRefused
 from gliofront.image.grid import Grid
 from gliofront.regions.peritumoural import peritumoural
-from gliofront.regions.progression import non_progression, progression_target
+from gliofront.regions.progression import progression_target
 from gliofront.regions.shells import distance_outside, shells
 
 
@@ -77,6 +77,3 @@ def test_peritumoural_and_progression():
     assert target.any()
     assert not (target & mask).any()
     assert not (target & ~brain).any()
-    rest = non_progression(region, target)
-    assert not (rest & target).any()
-    assert np.array_equal(rest | (region & target), region)

@@ -20,7 +20,7 @@ from gliofront.workflow.summary import preview_path, summary_path
 
 
 def test_every_patient_is_complete(studied):
-    assert [o.done for o in studied.result.outcomes] == [True] * 4
+    assert [o.done for o in studied.result.outcomes] == [True] * 5
     for patient in studied.patients:
         assert summary_path(studied.out, patient.id).exists()
         assert preview_path(studied.out, patient.id).read_bytes().startswith(b"\x89PNG")
@@ -33,8 +33,17 @@ def test_every_score_stands_beside_its_nulls(studied):
     skill = json.loads((studied.out / "group" / "skill.json").read_text(encoding="utf-8"))
     assert "skill over distance" in skill["Headline"].lower()
     patients = read_table(studied.out / "group" / "patients.tsv")
-    assert [r["patient"] for r in patients] == [p.id for p in studied.patients]
+    assert [r["patient"] for r in patients] == [p.id for p in studied.patients[:4]]
     assert len({r["fold"] for r in patients}) == 2
+
+
+def test_external_patients_are_scored_apart_and_never_learned_from(studied):
+    outside = studied.patients[4]
+    assert outside.partition == "external"
+    (row,) = read_table(studied.out / "group" / "external_patients.tsv")
+    assert (row["patient"], row["fold"]) == (outside.id, "external")
+    assert load_model(studied.result.model).training.patients == 4
+    assert studied.result.external.intervals["model"]["auroc"].patients == 1
 
 
 def test_the_nulls_score_what_nulls_score(studied):
@@ -119,8 +128,9 @@ def test_a_cohort_without_known_progression_is_refused(studied, tmp_path):
         replace(p, preop=replace(p.preop, masks={"brain": p.preop.masks["brain"]}))
         for p in studied.patients[:2]
     ]
-    with pytest.raises(InputRefused, match="known progression"):
+    with pytest.raises(InputRefused, match="0 training patient"):
         run_study(blind, tmp_path / "out", studied.settings)
+    assert not (tmp_path / "out").exists()
 
 
 def test_maps_and_folds_follow_the_training_patients(studied):
@@ -129,5 +139,5 @@ def test_maps_and_folds_follow_the_training_patients(studied):
         update={"evaluation": studied.settings.evaluation.model_copy(update={"split": "sites"})}
     )
     assert fold_count(studied.patients, studied.settings) == 2
-    assert fold_count(studied.patients, sites) == len({p.site for p in studied.patients})
+    assert fold_count(studied.patients, sites) == 2
     assert read_cohort(studied.bids) == studied.patients

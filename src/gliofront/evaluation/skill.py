@@ -17,11 +17,6 @@ class Skill:
     interval: Interval
     verdict: str
 
-    @property
-    def shown(self) -> bool:
-        """Whether the whole interval lies above 0."""
-        return self.interval.low > 0
-
 
 def skill_over_distance(
     score: str,

@@ -62,16 +62,6 @@ class Plane:
         )
 
 
-def right_of(plane: Plane, grid: Grid) -> BoolArray:
-    """Return the voxels on the patient's right, (X, Y, Z)."""
-    return np.asarray(plane.signed_over(grid) > 0)
-
-
-def left_of(plane: Plane, grid: Grid) -> BoolArray:
-    """Return the voxels on the patient's left, (X, Y, Z)."""
-    return np.asarray(plane.signed_over(grid) < 0)
-
-
 def find_midplane(volume: Volume, brain: BoolArray) -> Plane:
     """Find the plane of best mirror symmetry of a brain.
 

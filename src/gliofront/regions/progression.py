@@ -15,8 +15,3 @@ def progression_target(at_progression: BoolArray, before: BoolArray, brain: Bool
     brain : brain mask before surgery.
     """
     return at_progression & ~before & brain
-
-
-def non_progression(peritumoural: BoolArray, progression: BoolArray) -> BoolArray:
-    """Return the peritumoural voxels (X, Y, Z) that did not progress."""
-    return peritumoural & ~progression

@@ -1,4 +1,4 @@
-"""Checks over a cohort: nobody may stand in it twice under two names."""
+"""Checks over a cohort before anything is made of it: nobody twice, and enough to learn from."""
 
 from __future__ import annotations
 
@@ -10,9 +10,30 @@ from gliofront.cohort.sequences import REFERENCE
 from gliofront.foundation.errors import InputRefused
 from gliofront.workflow.intake import sha256_of
 
+LEAST_TRAINING = 2
+
+
+def check_training(known: int) -> None:
+    """Refuse to learn from fewer than two training patients with known progression.
+
+    Raises
+    ------
+    InputRefused
+        Naming how many there are.
+    """
+    if known >= LEAST_TRAINING:
+        return
+    raise InputRefused(
+        "cohort",
+        f"{known} training patient(s) with known progression",
+        f"give {LEAST_TRAINING} or more with a mask of progression on the grid of T1C",
+    )
+
 
 def check_cohort(patients: Sequence[Patient]) -> None:
-    """Refuse a cohort in which one person stands twice, by name or by the same T1C file.
+    """Refuse a cohort in which one person stands twice, or that teaches too little.
+
+    A person stands twice by name, without visit suffixes, or by the same T1C file.
 
     Two visits of a person in two folds would let a model recognise the brain, not the disease.
 
@@ -21,6 +42,8 @@ def check_cohort(patients: Sequence[Patient]) -> None:
     InputRefused
         Naming the patients.
     """
+    train = [p for p in patients if p.partition == "train"]
+    check_training(sum("progression" in p.preop.masks for p in train))
     by_group: dict[str, list[str]] = defaultdict(list)
     by_content: dict[str, list[str]] = defaultdict(list)
     for patient in patients:

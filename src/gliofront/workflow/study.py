@@ -13,14 +13,13 @@ from gliofront.cohort.sequences import SEQUENCES
 from gliofront.evaluation.cross_validation import MODEL, HeldOutPatient, out_of_fold
 from gliofront.evaluation.cross_validation import predict_patient as held_out_prediction
 from gliofront.evaluation.summary import Summary, summarise
-from gliofront.foundation.errors import InputRefused
 from gliofront.learning.model import GroupedScore, Model
 from gliofront.learning.splits import Partition, grouped_folds, leave_one_site_out
 from gliofront.learning.storage import save_model
 from gliofront.learning.table import PatientVoxels
 from gliofront.learning.table_files import read_table, write_table
 from gliofront.learning.training import fit_model
-from gliofront.workflow.cohort_checks import check_cohort
+from gliofront.workflow.cohort_checks import check_cohort, check_training
 from gliofront.workflow.derivatives import (
     Provenance,
     save_dataset,
@@ -199,7 +198,8 @@ def run_study(
     Raises
     ------
     InputRefused
-        If fewer than two training patients with known progression could be prepared.
+        If a person stands twice in the cohort, or fewer than two training patients with known
+        progression are in it or could be prepared.
     """
     listeners = listeners or Listeners()
     check_cohort(patients)
@@ -213,12 +213,7 @@ def run_study(
     save_faults(out, outcomes)
     tables = {o.patient: read_table(table_index(out, o.patient)) for o in outcomes if o.done}
     train = _labelled(tables, patients, "train")
-    if len(train) < 2:
-        raise InputRefused(
-            "cohort",
-            f"{len(train)} training patient(s) with known progression could be prepared",
-            "give two or more with a mask of progression on the grid of T1C",
-        )
+    check_training(len(train))
     preparation = settings.model_dump(mode="json")
 
     def fit(some: Sequence[PatientVoxels]) -> Model:
