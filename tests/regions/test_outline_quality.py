@@ -41,6 +41,11 @@ def test_missing_evidence_is_said_and_costs():
     assert "could not be judged" in reasons[0]
 
 
+def test_without_flair_no_outline_is_good():
+    blind = replace(BEST, in_lesion=float("nan"), captured=float("nan"))
+    assert judge(blind)[1] == "doubtful"
+
+
 @given(st.floats(0, 1), st.floats(0, 1))
 def test_more_support_never_lowers_confidence(a, b):
     low, high = sorted([a, b])

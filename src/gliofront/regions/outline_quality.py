@@ -51,15 +51,16 @@ class _Rule:
     complaint: str
 
 
-# Missing evidence is not good evidence: without FLAIR or a midplane an outline is never sure.
+# Missing evidence is not good evidence: without FLAIR two signs are missing, and no outline is
+# better than doubtful.
 _RULES = (
-    _Rule("in_lesion", 0.05, 0.5, 0.7, "hardly any abnormal FLAIR about it"),
-    _Rule("asymmetric", 0.15, 0.6, 0.7, "the other side enhances alike"),
+    _Rule("in_lesion", 0.05, 0.5, 0.65, "hardly any abnormal FLAIR lies about it"),
+    _Rule("asymmetric", 0.15, 0.6, 0.65, "the other side enhances alike"),
     _Rule("contrast", 1.5, 3.0, 0.0, "it enhances weakly"),
     _Rule("compactness", 0.15, 0.4, 0.0, "it is thin or branched, like vessels or dura"),
     _Rule("at_edge", 0.9, 0.4, 0.0, "it lies along the brain's edge"),
     _Rule("gap", -0.2, 0.4, 0.0, "another body fits almost as well"),
-    _Rule("captured", 0.5, 0.9, 0.7, "much enhancement about it is left out"),
+    _Rule("captured", 0.5, 0.9, 0.65, "much enhancement about it is left out"),
     _Rule("stability", 0.45, 0.8, 0.0, "its volume depends on the threshold"),
     _Rule("volume_ml", 0.3, 2.0, 0.0, "it is very small"),
 )
@@ -82,7 +83,7 @@ def judge(signs: Signs) -> tuple[float, Grade, tuple[str, ...]]:
         support = rule.missing if np.isnan(value) else _ramp(value, rule.nothing, rule.all)
         confidence *= _FLOOR + (1 - _FLOOR) * support
         if np.isnan(value):
-            reasons.append(f"{rule.sign.replace('_', ' ')} could not be judged")
+            reasons.append(f"it could not be judged whether {rule.complaint}")
         elif support < 0.5:
             reasons.append(f"{rule.complaint} ({rule.sign.replace('_', ' ')} {value:.2g})")
     return round(confidence, 4), grade(confidence), tuple(reasons)

@@ -81,17 +81,16 @@ def _believed(tumour: Tumour, rough: Mapping[str, Volume], brain: BoolArray) -> 
 
 def _outline_findings(outline: Outline, seeded: bool, subject: str) -> list[Finding]:
     reasons = "; ".join(outline.reasons)
-    mend = (
-        "give labels of a trained segmenter (labels=FILE), an enhancing mask (enhancing=FILE), "
-        "or a point in the tumour (--tumour-point X,Y,Z in RAS mm)"
-    )
+    mend = "give labels of a trained segmenter (labels=FILE) or an enhancing mask (enhancing=FILE)"
     if outline.grade == "refused" and not (seeded and outline.enhancing.any()):
         problem = f"our own outline of the enhancing tumour cannot be trusted: {reasons}"
-        raise InputRefused(subject, problem, mend)
+        point = "or a point in the tumour (--tumour-point X,Y,Z in RAS mm)"
+        raise InputRefused(subject, problem, f"{mend}, {point}")
     if outline.grade == "good":
         text = f"enhancing tumour outlined by ourselves, confidence {outline.confidence:.2f}"
         return [Finding(Level.NOTE, "own-outline", subject, text)]
-    problem = f"our own outline of the enhancing tumour is {outline.grade}: {reasons}"
+    judged = "taken for the given point alone" if outline.grade == "refused" else "doubtful"
+    problem = f"our own outline of the enhancing tumour is {judged}: {reasons}"
     return [Finding(Level.WARNING, "doubtful-outline", subject, problem, f"look at it, or {mend}")]
 
 
