@@ -33,7 +33,7 @@ def refuse_filled(out: Path) -> None:
 
 @contextmanager
 def track(totals: Mapping[str, int], *, quiet: bool) -> Iterator[list[Callable[[str], None]]]:
-    """Show one bar for each kind of work, with the count of its cases.
+    """Show one bar for each kind of work, with the count of its cases; in a log, one line a case.
 
     Parameters
     ----------
@@ -51,10 +51,18 @@ def track(totals: Mapping[str, int], *, quiet: bool) -> Iterator[list[Callable[[
         TextColumn("{task.fields[now]}"),
     )
 
-    def counter(bar: Progress, task: TaskID) -> Callable[[str], None]:
-        return lambda now: bar.update(task, advance=1, now=escape(now))
+    live = console.is_terminal and not quiet
 
-    with Progress(*columns, console=console, disable=quiet or not console.is_terminal) as bar:
+    def counter(bar: Progress, task: TaskID) -> Callable[[str], None]:
+        def count(now: str) -> None:
+            bar.update(task, advance=1, now=escape(now))
+            if not live and not quiet:
+                state = bar.tasks[task]
+                console.print(f"{state.description} {state.completed:.0f}/{state.total:.0f}: {now}")
+
+        return count
+
+    with Progress(*columns, console=console, disable=not live) as bar:
         yield [
             counter(bar, bar.add_task(what, total=total, now="")) for what, total in totals.items()
         ]
