@@ -23,7 +23,7 @@ lint: $(READY)
 clean:
 	rm -rf .venv demo build dist
 
-$(READY): pyproject.toml
+$(READY): pyproject.toml CMakeLists.txt $(wildcard src/gliofront/radiomics/_kernel/*)
 	$(PYTHON) -m venv .venv
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check --editable '.[dev]'
 	touch $(READY)

@@ -1,0 +1,30 @@
+// What a build for one instruction set offers to the driver.
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+
+#include "plan.hpp"
+
+namespace gliofront {
+
+struct Build {
+    const char* name;
+    int bytes;  // width of its vectors
+    // Bytes of working memory of one thread.
+    size_t (*memory)(const Plan& plan);
+    // Fills `features` (lanes, kFeatures) of the cubes around `centres`, offsets in the padded
+    // `volume` of uint8 (a narrow plan) or uint16. There are as many centres as lanes.
+    void (*block)(const Plan& plan, const void* volume, const int64_t* centres,
+                  const int64_t* offsets, float* features, unsigned char* memory);
+
+    int lanes(const Plan& plan) const { return plan.narrow ? bytes : bytes / 2; }
+};
+
+extern const Build kBaseline;
+#ifdef GLIOFRONT_X86
+extern const Build kAvx2;
+extern const Build kAvx512;
+#endif
+
+}  // namespace gliofront
