@@ -12,7 +12,7 @@ from gliofront.image.volume import BoolArray
 def widened(mask: BoolArray, grid: Grid, margin_mm: float) -> BoolArray:
     """Return a mask with all voxels within a distance of it along each axis (a box, not a ball).
 
-    What takes part in a search need not end at a sharp distance, and a box is ten times faster.
+    What takes part in a search need not end at a sharp distance, and a box needs no distances.
 
     Parameters
     ----------

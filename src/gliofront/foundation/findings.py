@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from enum import StrEnum
 
-from gliofront.foundation.errors import InputRefused
+from gliofront.foundation.errors import GliofrontError, InputRefused
 
 
 class Level(StrEnum):
@@ -38,6 +38,15 @@ class Finding:
         """Return one line: level, subject, problem, mend."""
         mend = f" To mend: {self.mend}." if self.mend else ""
         return f"{self.level}: {self.subject}: {self.problem}.{mend}"
+
+
+def finding_of(error: GliofrontError) -> Finding:
+    """Return a refusal as a finding.
+
+    >>> str(finding_of(InputRefused("a.nii", "it is empty", "copy it again")))
+    'error: a.nii: it is empty. To mend: copy it again.'
+    """
+    return Finding(Level.ERROR, "refused", error.subject, error.problem, error.mend)
 
 
 def refuse_errors(findings: list[Finding]) -> None:

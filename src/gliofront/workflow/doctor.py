@@ -8,7 +8,7 @@ from pathlib import Path
 from gliofront.cohort.patient import Patient
 from gliofront.cohort.sequences import REFERENCE, SEQUENCES
 from gliofront.foundation.errors import InputRefused
-from gliofront.foundation.findings import Finding, Level
+from gliofront.foundation.findings import Finding, Level, finding_of
 from gliofront.image.reading import read_labels, read_mask, read_volume
 from gliofront.workflow.intake import read_patient
 from gliofront.workflow.preparation import native_brain
@@ -36,12 +36,8 @@ def _refusal(read: Callable[[], object]) -> list[Finding]:
     try:
         read()
     except InputRefused as error:
-        return [_error(error)]
+        return [finding_of(error)]
     return []
-
-
-def _error(error: InputRefused) -> Finding:
-    return Finding(Level.ERROR, "refused", error.subject, error.problem, error.mend)
 
 
 def _file_refusals(patient: Patient, orientation: str | None) -> list[Finding]:
@@ -77,7 +73,7 @@ def examine(patient: Patient, settings: StudySettings) -> list[Finding]:
             read = read_patient(settings, patient=patient)
             findings = [*read["findings"], *native_brain(read["intake"])[1]]
         except InputRefused as error:
-            findings = [_error(error)]
+            findings = [finding_of(error)]
     missing = [n for n in SEQUENCES if n not in patient.preop.images and n != REFERENCE]
     if missing:
         text = f"no {', '.join(missing)}: the map is made from what is there"

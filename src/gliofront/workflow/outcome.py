@@ -9,7 +9,7 @@ from pathlib import Path
 
 from gliofront.cohort.patient import Patient
 from gliofront.foundation.errors import EXIT_DONE, EXIT_SOME_FAILED, GliofrontError
-from gliofront.foundation.findings import Finding, Level
+from gliofront.foundation.findings import Finding, Level, finding_of
 from gliofront.image.writing import write_text
 
 
@@ -39,7 +39,7 @@ class Outcome:
 def _failed(patient: Patient, error: Exception) -> Outcome:
     name = f"sub-{patient.id}"
     if isinstance(error, GliofrontError):
-        finding = Finding(Level.ERROR, "refused", error.subject, error.problem, error.mend)
+        finding = finding_of(error)
     else:
         problem = f"a fault of gliofront: {type(error).__name__}: {error}"
         finding = Finding(Level.ERROR, "fault", name, problem, "send the log to the developers")
