@@ -22,18 +22,8 @@ from gliofront.workflow.patient import prepare_patient
 from gliofront.workflow.settings import StudySettings
 from gliofront.workflow.step import StepDone
 from gliofront.workflow.study import wanted_maps
+from memory import forget_peak, peak_mb
 from pages import processor, write_between
-
-
-def forget_peak() -> None:
-    """Let the peak of the resident size begin again at its present value (proc(5), clear_refs)."""
-    Path("/proc/self/clear_refs").write_text("5", encoding="ascii")
-
-
-def peak_mb() -> float:
-    status = Path("/proc/self/status").read_text(encoding="utf-8")
-    line = next(line for line in status.splitlines() if line.startswith("VmHWM"))
-    return int(line.split()[1]) / 1024
 
 
 def measure(patients: int) -> tuple[dict[str, list[float]], dict[str, float], list[int]]:

@@ -14,7 +14,7 @@ from gliofront.image.volume import Volume
 from gliofront.image.writing import write_volume
 from gliofront.workflow.settings import settings_text
 
-COMMANDS = ("demo", "doctor", "study", "predict", "phantom")
+COMMANDS = ("demo", "doctor", "prepare", "features", "study", "predict", "phantom")
 
 
 def scan(path: Path) -> Path:

@@ -1,67 +1,113 @@
-"""Columns of all maps, their names and settings."""
+"""The table of all maps of a patient: columns, maps that are missing, blocks, a table on disk."""
 
 from __future__ import annotations
 
-import pickle
-
 import numpy as np
 import pytest
-from pydantic import ValidationError
 
 from gliofront.foundation.errors import InputRefused
-from gliofront.radiomics.discretise import discretise
-from gliofront.radiomics.firstorder import firstorder
-from gliofront.radiomics.patient_features import features_of_maps
-from gliofront.radiomics.settings import GreyRanges, TextureSettings
+from gliofront.radiomics.extract import extract
+from gliofront.radiomics.names import feature_names
+from gliofront.radiomics.patient_features import column_names, fill_features
+from gliofront.radiomics.settings import TextureSettings
+
+SETTINGS = TextureSettings(radius=1, levels=8)
+WANTED = ["ADC", "rCBV", "q", "T1C"]
+WIDTH = len(feature_names())
 
 
-def test_columns_follow_the_wanted_maps_and_a_missing_one_is_nan():
+@pytest.fixture(name="patient")
+def one_patient():
+    """Return maps, the brain and centres; the rCBV is None and q is not there at all."""
     rng = np.random.default_rng(0)
     t1c, adc = rng.normal(size=(2, 6, 6, 6)).astype(np.float32)
-    inside = np.ones((6, 6, 6), bool)
-    centres = np.argwhere(inside)[::7]
-    texture = TextureSettings(radius=1, levels=8)
-    table, names = features_of_maps(
-        {"T1C": t1c, "ADC": adc * 1e-3, "rCBV": None, "FA": t1c},
-        inside,
-        centres,
-        texture,
-        ["ADC", "rCBV", "q", "T1C"],
-    )
-    assert table.shape == (len(centres), 52)
-    assert table.dtype == np.float32
+    adc[0, 0, 0] = np.nan
+    inside = rng.random((6, 6, 6)) < 0.9
+    maps = {"T1C": t1c, "ADC": adc * 1e-3, "rCBV": None, "FA": t1c}
+    return maps, inside, np.argwhere(inside)[::3]
+
+
+def filled(patient, **options):
+    """Return a table that was full of something else before."""
+    maps, inside, centres = patient
+    table = np.full((len(centres), WIDTH * len(WANTED)), -5.0, dtype=np.float32)
+    fill_features(table, maps, inside, centres, SETTINGS, WANTED, **options)
+    return table
+
+
+def test_the_names_of_the_columns():
+    names = column_names(WANTED, SETTINGS)
+    assert len(names) == len(set(names)) == 4 * WIDTH
     assert names[0] == "ADC_firstorder_mean"
-    assert names[51] == "T1C_firstorder_mean_grey_level"
-    assert np.isnan(table[:, 13:39]).all()
-    options = {"levels": 8, "radius": 1}
-    want = firstorder(adc * 1e-3, inside, centres, low=0, high=3e-3, **options)
-    np.testing.assert_array_equal(table[:, :13], want)
-    np.testing.assert_array_equal(
-        table[:, 39:], firstorder(t1c, inside, centres, low=-3, high=9, **options)
-    )
+    assert names[WIDTH - 1] == "ADC_glrlm_high_grey_level_run_emphasis"
+    assert names[WIDTH] == "rCBV_firstorder_mean"
+    assert names[3 * WIDTH + 12] == "T1C_firstorder_mean_grey_level"
+    assert column_names([], SETTINGS) == ()
 
 
-def test_unknown_map_is_refused():
+def test_columns_follow_the_wanted_maps_and_a_missing_one_is_nan(patient):
+    maps, inside, centres = patient
+    table = filled(patient)
+    assert np.isnan(table[:, WIDTH : 3 * WIDTH]).all()
+    for place, name in ((0, "ADC"), (3, "T1C")):
+        own = table[:, place * WIDTH : (place + 1) * WIDTH]
+        wanted = extract(maps[name], inside, centres, SETTINGS.of_map(name))
+        assert own.tobytes() == wanted.tobytes()
+    ranged = SETTINGS.model_copy(update={"range": (0.0, 3e-3)})
+    wanted = extract(maps["ADC"], inside, centres, ranged)
+    assert table[:, :WIDTH].tobytes() == wanted.tobytes()
+
+
+@pytest.mark.parametrize("block", [1, 7, 10**6])
+@pytest.mark.parametrize("threads", [1, 2])
+def test_blocks_and_threads_change_no_bit(patient, block, threads):
+    assert filled(patient, block=block, threads=threads).tobytes() == filled(patient).tobytes()
+
+
+def test_other_maps_change_no_bit(patient):
+    maps, inside, centres = patient
+    table = np.zeros((len(centres), WIDTH), dtype=np.float32)
+    fill_features(table, {"T1C": maps["T1C"]}, inside, centres, SETTINGS, ["T1C"])
+    assert table.tobytes() == filled(patient)[:, 3 * WIDTH :].tobytes()
+
+
+def test_a_table_on_disk_gets_the_same_bytes(patient, tmp_path):
+    maps, inside, centres = patient
+    path = tmp_path / "table.npy"
+    shape = (len(centres), WIDTH * len(WANTED))
+    table = np.lib.format.open_memmap(path, mode="w+", dtype=np.float32, shape=shape)
+    fill_features(table, maps, inside, centres, SETTINGS, WANTED, block=10)
+    table.flush()
+    del table
+    assert np.load(path).tobytes() == filled(patient).tobytes()
+
+
+def test_every_row_of_every_map_is_told_once(patient):
+    told = []
+    filled(patient, block=10, told=told.append)
+    rows = len(patient[2])
+    assert sum(told) == rows * len(WANTED)
+    assert told.count(rows) == 2  # each missing map at once
+    assert set(told) == {rows, 10, rows % 10} - {0}
+
+
+def test_an_unknown_map_is_refused_before_anything_is_written(patient):
+    maps, inside, centres = patient
+    table = np.full((len(centres), WIDTH * 2), -5.0, dtype=np.float32)
     with pytest.raises(InputRefused, match="CEST: no grey-level range"):
-        features_of_maps(
-            {}, np.ones((2, 2, 2), bool), np.zeros((1, 3), int), TextureSettings(), ["CEST"]
-        )
+        fill_features(table, maps, inside, centres, SETTINGS, ["T1C", "CEST"])
+    assert (table == -5.0).all()
 
 
-def test_settings_are_bounded_frozen_and_travel_between_processes():
-    with pytest.raises(ValidationError):
-        TextureSettings(radius=5)
-    with pytest.raises(ValidationError, match="not below"):
-        GreyRanges(ADC=(1.0, 1.0))
-    texture = TextureSettings.model_validate({"ranges": {"FA": [0.0, 0.8]}})
-    assert texture.ranges.of("FA") == (0.0, 0.8)
-    assert texture.ranges.of("rCBV") == (0.0, 8.0)
-    assert pickle.loads(pickle.dumps(texture)) == texture
-    with pytest.raises(ValidationError, match="frozen"):
-        texture.levels = 4
+def test_a_map_on_another_grid_is_refused(patient):
+    maps, inside, centres = patient
+    table = np.zeros((len(centres), WIDTH), dtype=np.float32)
+    with pytest.raises(InputRefused, match=r"\(6, 6, 5\).*\(6, 6, 6\)"):
+        fill_features(table, {"T1C": maps["T1C"][..., :5]}, inside, centres, SETTINGS, ["T1C"])
 
 
-def test_levels_are_half_open_bins_with_clamped_ends():
-    edges = np.array([-np.inf, -1e30, 0, 0.999, 1, 31.999, 32, 1e30, np.inf, np.nan])
-    got = discretise(edges, 0.0, 32.0, 32)
-    assert got.tolist() == [0, 1, 1, 1, 2, 32, 32, 32, 0, 0]
+def test_without_centres_nothing_is_written(patient):
+    maps, inside, _ = patient
+    table = np.zeros((0, WIDTH), dtype=np.float32)
+    fill_features(table, maps, inside, np.zeros((0, 3), int), SETTINGS, ["T1C"])
+    assert table.shape == (0, WIDTH)

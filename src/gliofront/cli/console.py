@@ -12,11 +12,14 @@ from rich.progress import (
     BarColumn,
     MofNCompleteColumn,
     Progress,
+    ProgressColumn,
+    Task,
     TaskID,
     TextColumn,
     TimeRemainingColumn,
 )
 from rich.table import Table
+from rich.text import Text
 
 from gliofront import RESEARCH_ONLY
 from gliofront.foundation.errors import UsageRefused
@@ -66,6 +69,61 @@ def track(totals: Mapping[str, int], *, quiet: bool) -> Iterator[list[Callable[[
         yield [
             counter(bar, bar.add_task(what, total=total, now="")) for what, total in totals.items()
         ]
+
+
+class _Speed(ProgressColumn):
+    """How many a second, over the last half minute."""
+
+    def render(self, task: Task) -> Text:
+        speed = task.finished_speed or task.speed
+        return Text("" if speed is None else f"{speed:,.0f}/s")
+
+
+@contextmanager
+def track_voxels(
+    totals: Mapping[str, int], *, quiet: bool
+) -> Iterator[list[Callable[[int], None]]]:
+    """Show one bar for each thing that is counted in large numbers, with how many a second.
+
+    In a log, one line each tenth of the way.
+
+    Parameters
+    ----------
+    totals : what is counted, to how many there are.
+
+    Yields
+    ------
+    One function for each bar, which is told how many more are done.
+    """
+    columns = (
+        TextColumn("{task.description}"),
+        BarColumn(),
+        TextColumn("{task.completed:,.0f}/{task.total:,.0f}"),
+        _Speed(),
+        TimeRemainingColumn(),
+    )
+    live = console.is_terminal and not quiet
+
+    def counter(bar: Progress, task: TaskID) -> Callable[[int], None]:
+        def count(more: int) -> None:
+            state = bar.tasks[task]
+            before = state.percentage // 10
+            bar.update(task, advance=more)
+            if not live and not quiet and state.percentage // 10 > before:
+                console.print(_log_line(state))
+
+        return count
+
+    with Progress(*columns, console=console, disable=not live) as bar:
+        yield [counter(bar, bar.add_task(what, total=total)) for what, total in totals.items()]
+
+
+def _log_line(task: Task) -> str:
+    seconds = max(task.elapsed or 0.0, 1e-3)
+    rate = task.completed / seconds
+    left = (task.remaining or 0.0) / rate
+    done = f"{task.description} {task.completed:,.0f}/{task.total or 0:,.0f}"
+    return f"{done}, {rate:,.0f}/s, {left:.0f} s left"
 
 
 def show_findings(findings: Mapping[str, Sequence[Finding]], *, notes: bool = False) -> None:

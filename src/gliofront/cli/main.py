@@ -11,7 +11,7 @@ import typer
 from typer.exceptions import TyperException
 
 from gliofront import RESEARCH_ONLY, __version__
-from gliofront.cli import demo, doctor, phantom, predict, study
+from gliofront.cli import demo, doctor, features, phantom, predict, prepare, study
 from gliofront.foundation.errors import (
     EXIT_FAULT,
     EXIT_INTERRUPTED,
@@ -30,6 +30,8 @@ app = typer.Typer(
 )
 app.command("demo")(demo.demo)
 app.command("doctor")(doctor.doctor)
+app.command("prepare")(prepare.prepare)
+app.command("features")(features.features)
 app.command("study")(study.study)
 app.command("predict")(predict.predict)
 app.command("phantom")(phantom.phantom)

@@ -21,6 +21,13 @@ def _check_shape(grid: Grid, shape: tuple[int, ...], name: str) -> None:
         raise InputRefused(name, f"data of shape {shape} on a grid of shape {grid.shape}", "crop")
 
 
+def _is_frozen(data: object) -> bool:
+    """Tell whether an array can be kept without a copy: nobody can write into it."""
+    if not isinstance(data, np.ndarray) or data.dtype != np.float32 or data.base is not None:
+        return False
+    return bool(data.flags.c_contiguous and not data.flags.writeable)
+
+
 @dataclass(frozen=True, eq=False)
 class Volume:
     """A quantity on a grid.
@@ -40,7 +47,7 @@ class Volume:
 
     def __post_init__(self) -> None:
         """Check the shape and freeze the data."""
-        data = np.array(self.data, dtype=np.float32, order="C")
+        data = self.data if _is_frozen(self.data) else np.array(self.data, np.float32, order="C")
         _check_shape(self.grid, data.shape, self.quantity)
         data.flags.writeable = False
         object.__setattr__(self, "data", data)

@@ -4,14 +4,13 @@ from __future__ import annotations
 
 import contextlib
 import gzip
-import io
 import json
 import math
 import os
 import secrets
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from pathlib import Path
-from typing import Any
+from typing import Any, BinaryIO
 
 import nibabel as nib
 import numpy as np
@@ -24,13 +23,24 @@ from gliofront.image.volume import LabelVolume, Volume
 # Float images of noise hardly shrink at higher levels, which take several times as long.
 _GZIP_LEVEL = 4
 _DATA_START = 352
+# Planes of the last axis written at a time.
+_PLANES = 16
 _SCANNER = 1
 # A qform holds no shear. This much is rounding: 0.02 mm over a head.
 _SHEAR_DEGREES = 0.01
 
 
 def write_bytes(path: str | Path, data: bytes) -> None:
-    """Write a file atomically: its folder is made, and the old file stays until the new is safe.
+    """Write a file atomically; else as `whole_file`."""
+    with whole_file(path) as file:
+        file.write(data)
+
+
+@contextlib.contextmanager
+def whole_file(path: str | Path) -> Iterator[BinaryIO]:
+    """Open a file to be written piece by piece; it takes its name when the block ends well.
+
+    Its folder is made, and the old file stays until the new is safe.
 
     Raises
     ------
@@ -40,26 +50,22 @@ def write_bytes(path: str | Path, data: bytes) -> None:
     path = Path(path)
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
-        _replace_whole(path, data)
+        # A short name of its own: the final one may be as long as the file system allows.
+        temporary = path.parent / f".{secrets.token_hex(8)}.tmp"
+        try:
+            with temporary.open("xb") as file:
+                yield file
+                file.flush()
+                os.fsync(file.fileno())
+            os.replace(temporary, path)  # noqa: PTH105 (the atomic call, by its name)
+        except BaseException:
+            temporary.unlink(missing_ok=True)
+            raise
+        _sync_folder(path.parent)
     except OSError as error:
         reason = error.strerror or type(error).__name__
         mend = "free space there or choose another output folder"
         raise InputRefused(path, f"the file cannot be written ({reason})", mend) from error
-
-
-def _replace_whole(path: Path, data: bytes) -> None:
-    # A short name of its own: the final one may already be as long as the file system allows.
-    temporary = path.parent / f".{secrets.token_hex(8)}.tmp"
-    try:
-        with temporary.open("xb") as file:
-            file.write(data)
-            file.flush()
-            os.fsync(file.fileno())
-        os.replace(temporary, path)  # noqa: PTH105 (the atomic call, by its name)
-    except BaseException:
-        temporary.unlink(missing_ok=True)
-        raise
-    _sync_folder(path.parent)
 
 
 def _sync_folder(folder: Path) -> None:
@@ -111,19 +117,32 @@ def write_volume(path: str | Path, volume: Volume) -> None:
         If the grid is sheared (a qform cannot hold it), a side is longer than 32767 voxels, the
         name ends otherwise, or the system refuses to write.
     """
-    _write_nifti(Path(path), volume.grid, volume.data.astype("<f4"))
+    _write_nifti(Path(path), volume.grid, volume.data.astype("<f4", copy=False))
 
 
 def write_labels(path: str | Path, labels: LabelVolume) -> None:
     """Write labels as NIfTI-1 in the smallest unsigned integer type; else as `write_volume`."""
-    _write_nifti(Path(path), labels.grid, labels.data.astype(labels.data.dtype.newbyteorder("<")))
+    little = labels.data.dtype.newbyteorder("<")
+    _write_nifti(Path(path), labels.grid, labels.data.astype(little, copy=False))
 
 
 def _write_nifti(path: Path, grid: Grid, data: NDArray[Any]) -> None:
     if not path.name.endswith((".nii", ".nii.gz")):
         raise InputRefused(path, "the name does not end in .nii or .nii.gz", "name it so")
-    content = _header(path, grid, data.dtype) + data.tobytes(order="F")
-    write_bytes(path, _gzipped(content) if path.name.endswith(".gz") else content)
+    header = _header(path, grid, data.dtype)
+    with whole_file(path) as file:
+        if path.name.endswith(".gz"):
+            with gzip.GzipFile("", "wb", _GZIP_LEVEL, file, mtime=0) as packed:
+                _write_voxels(packed, header, data)
+        else:
+            _write_voxels(file, header, data)
+
+
+def _write_voxels(file: BinaryIO | gzip.GzipFile, header: bytes, data: NDArray[Any]) -> None:
+    """Write header and voxels, some planes at a time: the bytes of all are a second image."""
+    file.write(header)
+    for start in range(0, data.shape[2], _PLANES):
+        file.write(data[:, :, start : start + _PLANES].tobytes(order="F"))
 
 
 def _header(path: Path, grid: Grid, dtype: np.dtype[Any]) -> bytes:
@@ -144,10 +163,3 @@ def _header(path: Path, grid: Grid, dtype: np.dtype[Any]) -> bytes:
     header["pixdim"][4:] = 0
     header["vox_offset"], header["scl_slope"], header["scl_inter"] = _DATA_START, 1, 0
     return bytes(header.binaryblock) + bytes(_DATA_START - len(header.binaryblock))
-
-
-def _gzipped(data: bytes) -> bytes:
-    buffer = io.BytesIO()
-    with gzip.GzipFile("", "wb", _GZIP_LEVEL, buffer, mtime=0) as file:
-        file.write(data)
-    return buffer.getvalue()

@@ -9,7 +9,9 @@ from __future__ import annotations
 import hashlib
 import io
 import json
+from collections.abc import Iterator
 from pathlib import Path
+from tempfile import TemporaryFile
 from typing import Any, Literal
 
 import numpy as np
@@ -20,10 +22,12 @@ from pydantic import Field, ValidationError
 
 from gliofront.foundation.errors import InputRefused
 from gliofront.foundation.settings import Settings
-from gliofront.image.writing import write_bytes
+from gliofront.image.writing import whole_file, write_bytes
 from gliofront.learning.table import PatientVoxels
 
 _KEY = b"gliofront"
+# Rows written at a time.
+_ROWS = 2**14
 _MEND = "compute the features of this patient again"
 _COLUMNS = {
     "i": pa.int32(),
@@ -51,20 +55,49 @@ def features_path(index: Path) -> Path:
     return index.with_suffix(".npy")
 
 
+def scratch_features(rows: int, columns: int) -> NDArray[np.float32]:
+    """Return a table of features (rows, columns) on disk, to be filled; it goes when forgotten.
+
+    A patient's table can be larger than the memory at hand, so it is never held there whole.
+    """
+    if not rows * columns:
+        return np.empty((rows, columns), dtype=np.float32)
+    with TemporaryFile(prefix="gliofront-features-") as file:
+        return np.memmap(file, dtype=np.float32, mode="w+", shape=(rows, columns))
+
+
 def write_table(index: Path, table: PatientVoxels) -> None:
     """Write the features and then the index, each atomically; same table, same bytes."""
-    buffer = io.BytesIO()
-    np.save(buffer, np.ascontiguousarray(table.features, dtype="<f4"), allow_pickle=False)
+    features = features_path(index)
+    digest = _write_features(features, table.features)
     header = _Header(
         patient=table.patient,
         site=table.site,
         voxel_ml=table.voxel_ml,
         names=table.names,
-        features_sha256=hashlib.sha256(buffer.getbuffer()).hexdigest(),
+        features_sha256=digest,
     )
     # The index comes last: it alone says that the pair is whole.
-    write_bytes(features_path(index), buffer.getvalue())
     write_bytes(index, _index_bytes(table, header))
+
+
+def _write_features(path: Path, features: NDArray[np.float32]) -> str:
+    """Write the features as ``.npy``, block by block, and return their SHA-256."""
+    digest = hashlib.sha256()
+    with whole_file(path) as file:
+        for part in _npy_parts(features):
+            digest.update(part)
+            file.write(part)
+    return digest.hexdigest()
+
+
+def _npy_parts(features: NDArray[np.float32]) -> Iterator[bytes]:
+    header = io.BytesIO()
+    shape = {"descr": "<f4", "fortran_order": False, "shape": features.shape}
+    np.lib.format.write_array_header_1_0(header, shape)  # type: ignore[no-untyped-call]
+    yield header.getvalue()
+    for start in range(0, len(features), _ROWS):
+        yield np.ascontiguousarray(features[start : start + _ROWS], dtype="<f4").tobytes()
 
 
 def _index_bytes(table: PatientVoxels, header: _Header) -> bytes:

@@ -1,4 +1,4 @@
-"""Names of the texture features, in the order of the columns."""
+"""Names of the features, in the order of the columns."""
 
 from __future__ import annotations
 
@@ -7,6 +7,21 @@ from typing import Literal
 Aggregation = Literal["merged", "averaged"]
 Definitions = Literal["ibsi", "matlab"]
 
+FIRSTORDER = (
+    "mean",
+    "standard_deviation",
+    "median",
+    "minimum",
+    "maximum",
+    "variance",
+    "skewness",
+    "kurtosis",
+    "energy",
+    "entropy",
+    "uniformity",
+    "root_mean_square",
+    "mean_grey_level",
+)
 GLCM = (
     "autocorrelation",
     "contrast",
@@ -40,7 +55,20 @@ GLRLM = (
     "low_grey_level_run_emphasis",
     "high_grey_level_run_emphasis",
 )
-TEXTURE_NAMES = (
+FEATURES = (
+    *(f"firstorder_{name}" for name in FIRSTORDER),
     *(f"glcm_{name}" for name in GLCM),
     *(f"glrlm_{name}" for name in GLRLM),
 )
+
+
+def feature_names(definitions: Definitions = "ibsi") -> tuple[str, ...]:
+    """Return the names of the 42 features of a voxel, in the order of the columns.
+
+    The MATLAB toolboxes call other formulas by the same names, so both definitions have the
+    same; which was used stands in the settings beside every result.
+
+    >>> feature_names()[0], feature_names("matlab")[-1], len(feature_names())
+    ('firstorder_mean', 'glrlm_high_grey_level_run_emphasis', 42)
+    """
+    return {"ibsi": FEATURES, "matlab": FEATURES}[definitions]

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from typing import Annotated
+from typing import Annotated, Literal
 
 from pydantic import AfterValidator, Field
 
 from gliofront.foundation.errors import InputRefused
 from gliofront.foundation.settings import Settings
+from gliofront.radiomics.names import Aggregation, Definitions
 
 
 def _rising(limits: tuple[float, float]) -> tuple[float, float]:
@@ -60,6 +61,33 @@ class TextureSettings(Settings):
         description="Half width of the cubic neighbourhood, voxels (2: 5 x 5 x 5).",
     )
     levels: int = Field(default=32, ge=2, le=256, description="Number of grey levels.")
+    binning: Literal["size", "number", "none"] = Field(
+        default="size",
+        description="Levels divide a stated range (size), the range found inside the mask "
+        "(number), or are the values themselves (none).",
+    )
+    range: Limits | None = Field(
+        default=None,
+        description="Range that the levels divide, in the unit of the image (binning size); for "
+        "the maps of a patient it stands in ranges.",
+    )
+    aggregation: Aggregation = Field(
+        default="merged",
+        description="One matrix from all 13 directions, or the mean of the features of each.",
+    )
+    definitions: Definitions = Field(
+        default="ibsi",
+        description="Formulas of the Image Biomarker Standardisation Initiative, or of two widely "
+        "shared MATLAB toolboxes.",
+    )
     ranges: GreyRanges = Field(
         default_factory=GreyRanges, description="Range of values of each map that levels divide."
     )
+
+    def of_map(self, name: str) -> TextureSettings:
+        """Return the settings of one map: its range from `ranges`; an unknown map is refused.
+
+        >>> TextureSettings(levels=64).of_map("FA").range
+        (0.0, 1.0)
+        """
+        return self.model_copy(update={"range": self.ranges.of(name)})

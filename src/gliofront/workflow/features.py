@@ -10,19 +10,28 @@ import numpy as np
 from gliofront.cohort.patient import Patient
 from gliofront.foundation.findings import Finding, Level
 from gliofront.learning.table import UNKNOWN, PatientVoxels
-from gliofront.radiomics.patient_features import features_of_maps
+from gliofront.learning.table_files import scratch_features
+from gliofront.radiomics.patient_features import Told, column_names, fill_features
 from gliofront.workflow.prepared import Prepared
 from gliofront.workflow.settings import StudySettings
 
 
 def tabulate(
-    settings: StudySettings, *, patient: Patient, prepared: Prepared, wanted: Sequence[str]
+    settings: StudySettings,
+    *,
+    patient: Patient,
+    prepared: Prepared,
+    wanted: Sequence[str],
+    threads: int = 1,
+    told: Told = lambda rows: None,
 ) -> dict[str, Any]:
     """Compute the features of every peritumoural voxel over the wanted maps.
 
     Parameters
     ----------
     wanted : sequence names; one that the patient lacks gives NaN columns and a warning.
+    threads : at work at once; they change no bit.
+    told : told after each block how many voxels of one map were done.
 
     Returns
     -------
@@ -30,12 +39,17 @@ def tabulate(
     """
     voxels = np.argwhere(prepared.masks["peritumoural"]).astype(np.int32)
     at = tuple(voxels.T)
-    features, names = features_of_maps(
+    names = column_names(wanted, settings.texture)
+    features = scratch_features(len(voxels), len(names))
+    fill_features(
+        features,
         {name: volume.data for name, volume in prepared.maps.items()},
         prepared.masks["brain"],
         voxels,
         settings.texture,
         wanted,
+        threads=threads,
+        told=told,
     )
     progression = prepared.masks.get("progression")
     label = np.full(len(voxels), UNKNOWN) if progression is None else progression[at].astype(int)

@@ -58,6 +58,21 @@ def _save_summary(folder: Path, prefix: str, summary: Summary) -> None:
     )
 
 
+def save_participants(out: Path, outcomes: Sequence[Outcome], patients: Sequence[Patient]) -> None:
+    """Write ``participants.tsv``: site, partition, and whether each patient is complete."""
+    done = {outcome.patient: outcome.done for outcome in outcomes}
+    rows = [
+        {
+            "participant_id": f"sub-{patient.id}",
+            "site": patient.site,
+            "partition": patient.partition,
+            "status": "complete" if done[patient.id] else "failed",
+        }
+        for patient in patients
+    ]
+    write_text(out / "participants.tsv", table_text(rows))
+
+
 def save_group(
     out: Path,
     outcomes: Sequence[Outcome],
@@ -71,17 +86,7 @@ def save_group(
     ----------
     summary : of the patients held out in turn; ``external`` : of the external partition, if any.
     """
-    done = {outcome.patient: outcome.done for outcome in outcomes}
-    rows = [
-        {
-            "participant_id": f"sub-{patient.id}",
-            "site": patient.site,
-            "partition": patient.partition,
-            "status": "complete" if done[patient.id] else "failed",
-        }
-        for patient in patients
-    ]
-    write_text(out / "participants.tsv", table_text(rows))
+    save_participants(out, outcomes, patients)
     save_findings(out, outcomes)
     _save_summary(out / "group", "", summary)
     if external is not None:

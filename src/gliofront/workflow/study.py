@@ -17,22 +17,17 @@ from gliofront.learning.model import GroupedScore, Model
 from gliofront.learning.splits import Partition, grouped_folds, leave_one_site_out
 from gliofront.learning.storage import save_model
 from gliofront.learning.table import PatientVoxels
-from gliofront.learning.table_files import read_table, write_table
+from gliofront.learning.table_files import read_table
 from gliofront.learning.training import fit_model
 from gliofront.workflow.cohort_checks import check_cohort, check_training
-from gliofront.workflow.derivatives import (
-    Provenance,
-    save_dataset,
-    save_prepared,
-    table_index,
-)
+from gliofront.workflow.derivatives import save_dataset, table_index
 from gliofront.workflow.group_files import save_group
 from gliofront.workflow.model_card import model_card
 from gliofront.workflow.outcome import Outcome, each_patient, save_faults
 from gliofront.workflow.patient import prepare_patient
+from gliofront.workflow.prepare import save_patient
 from gliofront.workflow.probability import map_provenance, probability_map, save_map
 from gliofront.workflow.settings import StudySettings, settings_text
-from gliofront.workflow.summary import save_patient_summary
 from gliofront.workflow.view import saved_view
 
 Told = Callable[[str], None]
@@ -79,13 +74,7 @@ def prepare_and_save(
     patient: Patient, out: Path, wanted: Sequence[str], settings: StudySettings
 ) -> Outcome:
     """Prepare a patient and write maps, masks, voxel table and summary."""
-    state = prepare_patient(patient, wanted, settings)
-    provenance = Provenance(state["intake"].sources, settings.model_dump(mode="json"), "prepare")
-    made = save_prepared(out, patient.id, state["prepared"], provenance)
-    index = table_index(out, patient.id)
-    write_table(index, state["table"])
-    summary = save_patient_summary(out, patient.id, state)
-    return Outcome(patient.id, state["findings"], [*made, index, summary])
+    return save_patient(out, prepare_patient(patient, wanted, settings), settings)
 
 
 def fold_count(patients: Sequence[Patient], settings: StudySettings) -> int:

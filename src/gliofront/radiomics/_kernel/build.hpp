@@ -4,6 +4,7 @@
 #include <cstddef>
 #include <cstdint>
 
+#include "features.hpp"
 #include "plan.hpp"
 
 namespace gliofront {
@@ -14,8 +15,9 @@ struct Build {
     // Bytes of working memory of one thread.
     size_t (*memory)(const Plan& plan);
     // Fills `features` (lanes, kFeatures) of the cubes around `centres`, offsets in the padded
-    // `volume` of uint8 (a narrow plan) or uint16. There are as many centres as lanes.
-    void (*block)(const Plan& plan, const void* volume, const int64_t* centres,
+    // volumes of `levels`, uint8 (a narrow plan) or uint16, and `values`. There are as many
+    // centres as lanes.
+    void (*block)(const Plan& plan, const void* levels, const float* values, const int64_t* centres,
                   const int64_t* offsets, float* features, unsigned char* memory);
 
     int lanes(const Plan& plan) const { return plan.narrow ? bytes : bytes / 2; }

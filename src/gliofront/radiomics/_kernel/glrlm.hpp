@@ -5,19 +5,11 @@
 // E_(L-1) - 2 E_L + E_(L+1), and runs of level g number its voxels less its equal pairs.
 #pragma once
 
+#include <utility>
+
 #include "glcm.hpp"
 
 namespace gliofront::GLIOFRONT_BUILD {
-
-enum Glrlm {
-    kShortRunEmphasis = kGlcmFeatures,
-    kLongRunEmphasis,
-    kGreyLevelNonUniformity,
-    kRunLengthNonUniformity,
-    kRunPercentage,
-    kLowGreyLevelRunEmphasis,
-    kHighGreyLevelRunEmphasis
-};
 
 // Chains of m pairs, m = 1 to the width of the cube (0 from there on).
 template <class T>
@@ -61,14 +53,12 @@ RunLengths<T> sum_run_lengths(const Plan& plan, const Matrix& matrix, const Cube
     RunLengths<T> runs;
     runs.inverse_squares.fill(0.0), runs.squares.fill(0.0), runs.non_uniformity.fill(0.0);
     PerLane<T, double> before, here;
-    GLIOFRONT_LANES(l) {
-        before.at[l] = matrix.directions * cube.count.at[l];
-        here.at[l] = chains.of[1].at[l];
-    }
+    GLIOFRONT_LANES(l) before.at[l] = matrix.directions * cube.count.at[l];
+    here = widened<T>(chains.of[1]);
     for (int length = 1; length <= plan.width; ++length) {
         const double square = static_cast<double>(length) * length;
         const double inverse = 1.0 / square;
-        const Row<T>& after = chains.of[length + 1];
+        const PerLane<T, double> after = widened<T>(chains.of[length + 1]);
         GLIOFRONT_LANES(l) {
             const double next = after.at[l];
             const double number = before.at[l] - 2 * here.at[l] + next;
@@ -82,40 +72,51 @@ RunLengths<T> sum_run_lengths(const Plan& plan, const Matrix& matrix, const Cube
     return runs;
 }
 
+// The columns that the features go to.
+struct RunColumns {
+    int short_runs = kShortRunEmphasis, long_runs = kLongRunEmphasis;
+    int low = kLowGreyLevelRunEmphasis, high = kHighGreyLevelRunEmphasis;
+    int by_level = kGreyLevelNonUniformity, by_length = kRunLengthNonUniformity;
+
+    explicit RunColumns(bool matlab) {
+        if (!matlab) return;
+        // The two MATLAB toolboxes swap the roles of level and length.
+        std::swap(short_runs, low), std::swap(long_runs, high), std::swap(by_level, by_length);
+    }
+};
+
 template <class T>
 void add_glrlm(const Plan& plan, const Matrix& matrix, const Cube<T>& cube,
-               const PairCounts<T>& counts, const PairSums<T>& sums, Scratch<T>& scratch,
-               Features<T>& features) {
+               const MatrixSums<T>& sums, Scratch<T>& scratch, Features<T>& features) {
     Chains<T> chains;
     count_chains(plan, matrix, scratch, chains);
     const RunLengths<T> lengths = sum_run_lengths(plan, matrix, cube, chains);
+    const PairSums<T>& pairs = sums.of_pairs;
     const double directions = matrix.directions;
     const double longest_all = static_cast<double>(plan.settings.levels) * plan.width;
-    // The two MATLAB toolboxes swap the roles of level and length.
     const bool matlab = plan.settings.matlab;
-    PerLane<T, double>* const short_runs = &features[matlab ? kLowGreyLevelRunEmphasis : kShortRunEmphasis];
-    PerLane<T, double>* const long_runs = &features[matlab ? kHighGreyLevelRunEmphasis : kLongRunEmphasis];
-    PerLane<T, double>* const low = &features[matlab ? kShortRunEmphasis : kLowGreyLevelRunEmphasis];
-    PerLane<T, double>* const high = &features[matlab ? kLongRunEmphasis : kHighGreyLevelRunEmphasis];
-    PerLane<T, double>* const by_level = &features[matlab ? kRunLengthNonUniformity : kGreyLevelNonUniformity];
-    PerLane<T, double>* const by_length = &features[matlab ? kGreyLevelNonUniformity : kRunLengthNonUniformity];
-    PerLane<T, double>* const percentage = &features[kRunPercentage];
-    GLIOFRONT_LANES(l) {
-        const double voxels = directions * cube.count.at[l];
-        const double runs = voxels - counts.equal.at[l];
-        const double per_run = 1.0 / (runs > 0 ? runs : 1.0);
+    const RunColumns to(matlab);
+    const Doubles one = all_doubles(1.0);
+    GLIOFRONT_SLICES(from) {
+        const Doubles voxels = directions * slice(cube.count, from);
+        const Doubles runs = voxels - slice(sums.equal, from);
+        const Doubles per_run = one / (runs > Doubles{} ? runs : one);
         // Runs of level g are D N_g - C_g; N_g and C_g its voxels and its equal pairs.
-        const double non_uniformity = directions * directions * cube.alike_sum.at[l] -
-                                      2 * directions * sums.equal_alike.at[l] +
-                                      sums.equal_cells.at[l];
-        short_runs->at[l] += lengths.inverse_squares.at[l] * per_run;
-        long_runs->at[l] += lengths.squares.at[l] * per_run;
-        by_length->at[l] += lengths.non_uniformity.at[l] * per_run;
-        by_level->at[l] += non_uniformity * per_run;
-        percentage->at[l] += runs / (matlab ? longest_all : (voxels > 0 ? voxels : 1.0));
-        low->at[l] += per_run * (directions * cube.inverse_squares.at[l] -
-                                 sums.equal_inverse_squares.at[l]);
-        high->at[l] += per_run * (directions * cube.level_squares.at[l] - sums.equal_squares.at[l]);
+        const Doubles non_uniformity = directions * directions * slice(cube.alike_sum, from) -
+                                       2 * directions * slice(pairs.equal_alike, from) +
+                                       slice(sums.of_cells.equal_cells, from);
+        add(features[to.short_runs], from, slice(lengths.inverse_squares, from) * per_run);
+        add(features[to.long_runs], from, slice(lengths.squares, from) * per_run);
+        add(features[to.by_length], from, slice(lengths.non_uniformity, from) * per_run);
+        add(features[to.by_level], from, non_uniformity * per_run);
+        const Doubles most = matlab ? longest_all * one : voxels > Doubles{} ? voxels : one;
+        add(features[kRunPercentage], from, runs / most);
+        add(features[to.low], from,
+            per_run * (directions * slice(cube.inverse_squares, from) -
+                       slice(pairs.equal_inverse_squares, from)));
+        add(features[to.high], from,
+            per_run *
+                (directions * slice(cube.level_squares, from) - slice(pairs.equal_squares, from)));
     }
 }
 

@@ -11,6 +11,8 @@
 #include <cstdint>
 #include <type_traits>
 
+#include "features.hpp"
+
 #define GLIOFRONT_LANES(l) _Pragma("omp simd") for (int l = 0; l < T::kLanes; ++l)
 
 namespace gliofront::GLIOFRONT_BUILD {
@@ -35,10 +37,12 @@ template <class T, class Number>
 struct alignas(64) PerLane {
     Number at[T::kLanes];
 
-    void fill(Number value) {
-        GLIOFRONT_LANES(l) at[l] = value;
-    }
+    void fill(Number value) { GLIOFRONT_LANES(l) at[l] = value; }
 };
+
+// A number of each feature and lane.
+template <class T>
+using Features = PerLane<T, double>[kFeatures];
 
 template <class T>
 union alignas(64) Row {

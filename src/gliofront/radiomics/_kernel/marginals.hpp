@@ -71,20 +71,16 @@ void marginals_by_planes(const Plan& plan, const Matrix& matrix, Scratch<T>& scr
     }
 }
 
+// A voxel stands for its level as often as it stands in pairs.
 template <class T>
-void marginals_by_table(const Plan& plan, const Matrix& matrix, Scratch<T>& scratch) {
-    for (int l = 0; l < T::kLanes; ++l) {
-        uint16_t count[257] = {};
-        for (int k = 0; k < matrix.pairs(); ++k) {
-            if (scratch.sum[k].at[l] == T::kNone) continue;
-            const Pair& pair = plan.pairs[matrix.begin + k];
-            ++count[scratch.level[pair.first].at[l]];
-            ++count[scratch.level[pair.second].at[l]];
+void marginals_by_comparison(const Plan& plan, Scratch<T>& scratch) {
+    for (int q = 0; q < plan.voxels; ++q) {
+        const auto level = scratch.level[q].all;
+        typename T::Vector count{};
+        for (int k = 0; k < plan.voxels; ++k) {
+            count += scratch.weight[k].all & equal(scratch.level[k].all, level);
         }
-        for (int q = 0; q < plan.voxels; ++q) {
-            const int level = scratch.level[q].at[l];
-            scratch.marginal[q].at[l] = static_cast<typename T::Word>(count[level]);
-        }
+        scratch.marginal[q].all = count;
     }
 }
 
@@ -103,47 +99,32 @@ void count_weights(const Plan& plan, const Matrix& matrix, Scratch<T>& scratch) 
 template <class T>
 PerLane<T, double> marginal_logs(const Plan& plan, const Matrix& matrix, bool whole,
                                  Scratch<T>& scratch) {
-    using Vector = typename T::Vector;
     count_weights(plan, matrix, scratch);
-    if constexpr (T::kNarrow) {
-        // In one direction a voxel stands in 0, 1 or 2 pairs.
-        if (whole) {
-            marginals_by_planes(plan, matrix, scratch);
-        } else {
-            marginals_by_table(plan, matrix, scratch);
-        }
-        LogProduct<T> once, twice;
-        const Vector one = all_lanes<T>(1), two = all_lanes<T>(2);
-        for (int q = 0; q < plan.voxels; ++q) {
-            Row<T> factor;
-            const Vector single = equal(scratch.weight[q].all, one);
-            if (any<T>(single)) {
-                factor.all = (scratch.marginal[q].all & single) | (one & ~single);
-                once.times(factor);
-            }
-            const Vector pair = equal(scratch.weight[q].all, two);
-            if (any<T>(pair)) {
-                factor.all = (scratch.marginal[q].all & pair) | (one & ~pair);
-                twice.times(factor);
-            }
-        }
-        PerLane<T, double> logs;
-        const auto &a = once.logs(), &b = twice.logs();
-        GLIOFRONT_LANES(l) logs.at[l] = a.at[l] + 2.0 * b.at[l];
-        return logs;
+    if (whole) {
+        marginals_by_planes(plan, matrix, scratch);
     } else {
-        marginals_by_table(plan, matrix, scratch);
-        PerLane<T, double> logs;
-        logs.fill(0.0);
-        for (int q = 0; q < plan.voxels; ++q) {
-            GLIOFRONT_LANES(l) {
-                const double weight = scratch.weight[q].at[l];
-                const double count = scratch.marginal[q].at[l];
-                logs.at[l] += weight * log2_positive(count > 0 ? count : 1.0);
-            }
-        }
-        return logs;
+        marginals_by_comparison(plan, scratch);
     }
+    // In one direction a voxel stands in 0, 1 or 2 pairs.
+    LogProduct<T> once, twice;
+    const auto one = all_lanes<T>(1), two = all_lanes<T>(2);
+    for (int q = 0; q < plan.voxels; ++q) {
+        Row<T> factor;
+        const auto single = equal(scratch.weight[q].all, one);
+        if (any<T>(single)) {
+            factor.all = (scratch.marginal[q].all & single) | (one & ~single);
+            once.times(factor);
+        }
+        const auto pair = equal(scratch.weight[q].all, two);
+        if (any<T>(pair)) {
+            factor.all = (scratch.marginal[q].all & pair) | (one & ~pair);
+            twice.times(factor);
+        }
+    }
+    PerLane<T, double> logs;
+    const auto &a = once.logs(), &b = twice.logs();
+    GLIOFRONT_LANES(l) logs.at[l] = a.at[l] + 2.0 * b.at[l];
+    return logs;
 }
 
 }  // namespace gliofront::GLIOFRONT_BUILD

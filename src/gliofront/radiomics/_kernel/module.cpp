@@ -1,5 +1,5 @@
-// Python module gliofront.radiomics._texture. The checks of its arguments that a caller can read
-// are in texture.py; here stand only those that keep the memory safe.
+// Python module gliofront.radiomics._features. The checks of its arguments that a caller can read
+// are in extract.py; here stand only those that keep the memory safe.
 #include <nanobind/nanobind.h>
 #include <nanobind/ndarray.h>
 #include <nanobind/stl/string.h>
@@ -13,20 +13,24 @@ namespace nb = nanobind;
 
 namespace {
 
+using ValueArray = nb::ndarray<const float, nb::ndim<3>, nb::c_contig, nb::device::cpu>;
 using LevelArray = nb::ndarray<nb::ndim<3>, nb::c_contig, nb::device::cpu, nb::ro>;
 using CentreArray = nb::ndarray<const int32_t, nb::shape<-1, 3>, nb::c_contig, nb::device::cpu>;
 using FeatureArray = nb::ndarray<nb::numpy, float, nb::ndim<2>>;
 
-gliofront::Levels levels_of(const LevelArray& array) {
-    const bool bytes = array.dtype() == nb::dtype<uint8_t>();
-    if (!bytes && array.dtype() != nb::dtype<uint16_t>()) {
+gliofront::Image image_of(const ValueArray& values, const LevelArray& levels) {
+    const bool bytes = levels.dtype() == nb::dtype<uint8_t>();
+    if (!bytes && levels.dtype() != nb::dtype<uint16_t>()) {
         throw nb::type_error("levels are neither uint8 nor uint16");
     }
-    gliofront::Levels levels{array.data(), bytes, {}};
+    gliofront::Image image{values.data(), levels.data(), bytes, {}};
     for (size_t axis = 0; axis < 3; ++axis) {
-        levels.shape[axis] = static_cast<int>(array.shape(axis));
+        if (values.shape(axis) != levels.shape(axis)) {
+            throw nb::value_error("values and levels differ in shape");
+        }
+        image.shape[axis] = static_cast<int>(levels.shape(axis));
     }
-    return levels;
+    return image;
 }
 
 template <class Word>
@@ -37,46 +41,48 @@ bool within(const void* data, size_t count, int highest) {
     return good;
 }
 
-void check(const gliofront::Levels& levels, size_t count, const CentreArray& centres,
+void check(const gliofront::Image& image, size_t count, const CentreArray& centres,
            const gliofront::Settings& settings) {
     if (settings.radius < 1 || settings.radius > gliofront::kMaxRadius) {
         throw nb::value_error("radius is not 1 to 4");
     }
     if (settings.levels < 2 || settings.levels > 256) throw nb::value_error("ng is not 2 to 256");
-    const bool good = levels.bytes ? within<uint8_t>(levels.data, count, settings.levels)
-                                   : within<uint16_t>(levels.data, count, settings.levels);
+    const bool good = image.bytes ? within<uint8_t>(image.levels, count, settings.levels)
+                                  : within<uint16_t>(image.levels, count, settings.levels);
     if (!good) throw nb::value_error("a level is above ng");
     for (size_t i = 0; i < centres.shape(0); ++i) {
         for (size_t axis = 0; axis < 3; ++axis) {
             const int32_t place = centres(i, axis);
-            if (place < 0 || place >= levels.shape[axis]) {
+            if (place < 0 || place >= image.shape[axis]) {
                 throw nb::value_error("a centre lies outside the volume");
             }
         }
     }
 }
 
-FeatureArray texture(const LevelArray& array, const CentreArray& centres, int radius, int ng,
-                     bool merged, bool matlab, int threads) {
-    const gliofront::Levels levels = levels_of(array);
+FeatureArray features(const ValueArray& values, const LevelArray& levels,
+                      const CentreArray& centres, int radius, int ng, bool merged, bool matlab,
+                      int threads) {
+    const gliofront::Image image = image_of(values, levels);
     const gliofront::Settings settings{radius, ng, merged, matlab};
-    check(levels, array.size(), centres, settings);
+    check(image, levels.size(), centres, settings);
     const size_t n = centres.shape(0);
-    float* features = new float[n * gliofront::kFeatures];
-    nb::capsule owner(features, [](void* data) noexcept { delete[] static_cast<float*>(data); });
+    float* found = new float[n * gliofront::kFeatures];
+    nb::capsule owner(found, [](void* data) noexcept { delete[] static_cast<float*>(data); });
     {
         nb::gil_scoped_release release;
-        gliofront::texture(levels, centres.data(), static_cast<int64_t>(n), settings, threads,
-                           features);
+        gliofront::compute_features(image, centres.data(), static_cast<int64_t>(n), settings,
+                                    threads, found);
     }
-    return FeatureArray(features, {n, static_cast<size_t>(gliofront::kFeatures)}, owner);
+    return FeatureArray(found, {n, static_cast<size_t>(gliofront::kFeatures)}, owner);
 }
 
 }  // namespace
 
-NB_MODULE(_texture, m) {
-    m.def("texture", &texture, nb::arg("levels"), nb::arg("centres"), nb::arg("radius"),
-          nb::arg("ng"), nb::arg("merged"), nb::arg("matlab"), nb::arg("threads"));
+NB_MODULE(_features, m) {
+    m.def("features", &features, nb::arg("values"), nb::arg("levels"), nb::arg("centres"),
+          nb::arg("radius"), nb::arg("ng"), nb::arg("merged"), nb::arg("matlab"),
+          nb::arg("threads"));
     m.def("usable_builds", &gliofront::usable_builds);
     m.def("chosen_build", &gliofront::chosen_build);
 }

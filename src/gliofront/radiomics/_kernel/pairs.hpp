@@ -1,4 +1,4 @@
-// The pairs of one matrix: their levels, and how many of them share a cell of the matrix.
+// The pairs of one matrix: their levels, and how many of them share a cell, by comparison.
 //
 // A matrix of Ng x Ng cells is never built. The sums of the features run over pairs instead of
 // cells, each pair weighted by a function of the number of pairs in its cell.
@@ -10,8 +10,8 @@ namespace gliofront::GLIOFRONT_BUILD {
 
 template <class T>
 struct PairCounts {
-    Row<T> all;         // pairs inside
-    Row<T> equal;       // pairs of two equal levels
+    Row<T> all;          // pairs inside
+    Row<T> equal;        // pairs of two equal levels
     int max_difference;  // over all lanes
 };
 
@@ -121,57 +121,6 @@ void differences_by_comparison(int pairs, int max_difference, Scratch<T>& scratc
         count_differences<T, kAtOnce>(d, pairs, scratch);
     }
     for (; d <= max_difference; ++d) count_differences<T, 1>(d, pairs, scratch);
-}
-
-// Counts in a table, a lane after the other: the cost grows with the pairs, not with their
-// square, so it wins where a matrix has many.
-template <class T>
-void multiplicities_by_table(int pairs, int levels, Scratch<T>& scratch) {
-    uint16_t* const cells = scratch.cells;
-    uint16_t in_sum[2 * 256 + 1] = {};
-    for (int l = 0; l < T::kLanes; ++l) {
-        for (int k = 0; k < pairs; ++k) {
-            const int sum = scratch.sum[k].at[l];
-            if (sum == T::kNone) continue;
-            ++cells[sum * levels + scratch.difference[k].at[l]];
-            ++in_sum[sum];
-        }
-        for (int k = 0; k < pairs; ++k) {
-            const int sum = scratch.sum[k].at[l];
-            const bool cut = sum == T::kNone;
-            const int cell = cut ? 0 : sum * levels + scratch.difference[k].at[l];
-            scratch.same_cell[k].at[l] = static_cast<typename T::Word>(cut ? 1 : cells[cell]);
-            scratch.same_sum[k].at[l] = static_cast<typename T::Word>(cut ? 1 : in_sum[sum]);
-        }
-        for (int k = 0; k < pairs; ++k) {
-            const int sum = scratch.sum[k].at[l];
-            if (sum == T::kNone) continue;
-            cells[sum * levels + scratch.difference[k].at[l]] = 0;
-            in_sum[sum] = 0;
-        }
-    }
-}
-
-template <class T>
-void differences_by_table(int pairs, int max_difference, Scratch<T>& scratch) {
-    for (int d = 0; d <= max_difference; ++d) scratch.difference_count[d].all = typename T::Vector{};
-    for (int k = 0; k < pairs; ++k) {
-        for (int l = 0; l < T::kLanes; ++l) {
-            const int difference = scratch.difference[k].at[l];
-            if (difference != T::kNone) ++scratch.difference_count[difference].at[l];
-        }
-    }
-}
-
-template <class T>
-void count_multiplicities(const Plan& plan, int pairs, int max_difference, Scratch<T>& scratch) {
-    if constexpr (T::kNarrow) {
-        multiplicities_by_comparison(pairs, scratch);
-        differences_by_comparison(pairs, max_difference, scratch);
-    } else {
-        multiplicities_by_table(pairs, plan.settings.levels, scratch);
-        differences_by_table(pairs, max_difference, scratch);
-    }
 }
 
 }  // namespace gliofront::GLIOFRONT_BUILD

@@ -1,5 +1,6 @@
 #include "plan.hpp"
 
+#include <algorithm>
 #include <cmath>
 
 namespace gliofront {
@@ -75,12 +76,15 @@ Plan::Plan(const Settings& given)
       voxels(width * width * width),
       narrow(!given.merged && given.radius <= 2 && given.levels <= 127) {
     faces = face_voxels(width);
+    sorting = sorting_network(voxels);
     for (const auto& step : kSteps) {
         const int begin = static_cast<int>(pairs.size());
         append_pairs(pairs, step, width);
         const int end = static_cast<int>(pairs.size());
         if (!given.merged) matrices.push_back({begin, end, 1, step});
     }
+    column_bits = 4;
+    while ((1 << column_bits) < given.levels) ++column_bits;
     const int all = static_cast<int>(pairs.size());
     if (given.merged) matrices.push_back({0, all, kDirections, {0, 0, 0}});
     for (int d = 0; d < given.levels; ++d) {
@@ -89,7 +93,10 @@ Plan::Plan(const Settings& given)
             {1.0 / (1 + d), 1.0 / (1.0 + d * d), 1.0 / (1 + share), 1.0 / (1 + share * share)});
     }
     count_log.push_back(0.0);
-    for (int c = 1; c <= all; ++c) count_log.push_back(c * std::log2(static_cast<double>(c)));
+    most_pairs = 0;
+    for (const Matrix& matrix : matrices) most_pairs = std::max(most_pairs, matrix.pairs());
+    for (int c = 1; c <= 2 * most_pairs; ++c)
+        count_log.push_back(c * std::log2(static_cast<double>(c)));
     inverse_square.push_back(0.0F);
     for (int g = 1; g <= given.levels; ++g) {
         inverse_square.push_back(1.0F / (static_cast<float>(g) * static_cast<float>(g)));

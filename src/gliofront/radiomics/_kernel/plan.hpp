@@ -5,14 +5,14 @@
 #include <cstdint>
 #include <vector>
 
+#include "sorting.hpp"
+
 namespace gliofront {
 
 constexpr int kDirections = 13;
 constexpr int kMaxRadius = 4;
 constexpr int kMaxWidth = 2 * kMaxRadius + 1;
-constexpr int kGlcmFeatures = 22;
-constexpr int kGlrlmFeatures = 7;
-constexpr int kFeatures = kGlcmFeatures + kGlrlmFeatures;
+constexpr int kMaxLevels = 256;
 
 struct Settings {
     int radius;
@@ -72,8 +72,12 @@ struct Plan {
     std::vector<Pair> pairs;
     std::vector<Matrix> matrices;
     std::vector<FaceVoxel> faces;
+    std::vector<Comparator> sorting;
+    // 2 to this power are the columns of the table of cells: at least the levels, and a chunk.
+    int column_bits;
+    int most_pairs;  // of any matrix
     std::vector<InverseDifference> inverse;
-    // c log2(c) of a count c up to the number of pairs.
+    // c log2(c) of a count c up to twice the number of pairs.
     std::vector<double> count_log;
     // 1 / level^2, rounded to float: sums of up to 2^12 of them are exact in double, in any order.
     std::vector<float> inverse_square;

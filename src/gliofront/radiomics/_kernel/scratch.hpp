@@ -27,12 +27,17 @@ class Arena {
     size_t used_ = 0;
 };
 
+// Columns of the table of cells that are read at a time; a row holds a whole number of these.
+constexpr int kChunk = 16;
+
+// Keys from one lane to the next; not a power of two, which would crowd a part of the cache.
+inline int key_stride(const Plan& plan) { return (plan.most_pairs / 64 + 1) * 64 + 32; }
+
 template <class T>
 struct Scratch {
     Scratch(const Plan& plan, Arena& arena) {
         const int voxels = plan.voxels;
-        int pairs = 0;
-        for (const Matrix& matrix : plan.matrices) pairs = larger_of(pairs, matrix.pairs());
+        const int pairs = plan.most_pairs;
         level = arena.take<Row<T>>(voxels);
         inside = arena.take<Row<T>>(voxels);
         alike = arena.take<Row<T>>(voxels);
@@ -40,6 +45,7 @@ struct Scratch {
         weight = arena.take<Row<T>>(voxels);
         inverse_square = arena.take<PerLane<T, float>>(voxels);
         planes = arena.take<Row<T>>(T::kNarrow ? voxels * kPlaneSets : 0);
+        value = arena.take<PerLane<T, float>>(voxels);
         sum = arena.take<Row<T>>(pairs);
         difference = arena.take<Row<T>>(pairs);
         same_cell = arena.take<Row<T>>(pairs);
@@ -47,13 +53,12 @@ struct Scratch {
         chain = arena.take<Row<T>>(pairs);
         chain_before = arena.take<Row<T>>(pairs);
         difference_count = arena.take<Row<T>>(plan.settings.levels);
-        cells = arena.take<uint16_t>(T::kNarrow ? 0 : table_size(plan.settings.levels));
+        if constexpr (!T::kNarrow) {
+            cells = arena.take<uint16_t>(plan.settings.levels << plan.column_bits);
+            keys = arena.take<uint16_t>(T::kLanes * key_stride(plan));
+            occupied = arena.take<uint16_t>(pairs + 1);
+        }
     }
-
-    static int larger_of(int a, int b) { return a > b ? a : b; }
-
-    // Cells of a table of (sum, difference) of two levels.
-    static int table_size(int levels) { return (2 * levels + 1) * levels; }
 
     // A row a voxel of the cube.
     Row<T>* level;     // 0 outside
@@ -62,7 +67,8 @@ struct Scratch {
     Row<T>* marginal;  // how often its level stands in the pairs of the matrix, on either side
     Row<T>* weight;    // number of pairs that it stands in
     PerLane<T, float>* inverse_square;  // of its level; 0 outside
-    Row<T>* planes;    // see marginals.hpp
+    Row<T>* planes;                     // see marginals.hpp
+    PerLane<T, float>* value;           // infinite outside; in order once sorted
 
     // A row a pair of the matrix.
     Row<T>* sum;         // of both levels; kNone where the mask cuts the pair
@@ -75,7 +81,10 @@ struct Scratch {
     // A row a difference of levels: number of pairs.
     Row<T>* difference_count;
 
-    uint16_t* cells;  // zero between uses
+    // Of the table of cells, in lanes of words alone.
+    uint16_t* cells = nullptr;     // zero between uses
+    uint16_t* keys = nullptr;      // the cell of each pair, a lane after the other
+    uint16_t* occupied = nullptr;  // cells in use
 };
 
 }  // namespace gliofront::GLIOFRONT_BUILD

@@ -1,7 +1,8 @@
 import numpy as np
 from numpy.typing import NDArray
 
-def texture(
+def features(
+    values: NDArray[np.float32],
     levels: NDArray[np.uint8] | NDArray[np.uint16],
     centres: NDArray[np.int32],
     radius: int,

@@ -1,0 +1,46 @@
+"""``gliofront prepare``: scans become aligned maps and regions, and nothing is learned."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from gliofront.cli.options import Out, Quiet, Scheme, SettingsFile
+
+
+def prepare(
+    bids: Annotated[Path, typer.Argument(help="BIDS folder of a cohort.")],
+    out: Out,
+    settings: SettingsFile = None,
+    scheme: Scheme = None,
+    quiet: Quiet = False,
+) -> int:
+    """Prepare a cohort: aligned maps, regions and masks, one folder a patient.
+
+    It is the first stage of a study, and needs no progression. Then: gliofront features OUT
+    """
+    from gliofront.cli.console import refuse_filled, show_end, show_findings, track
+    from gliofront.cli.inputs import refuse_overlap
+    from gliofront.cohort.layout import read_cohort
+    from gliofront.workflow.outcome import exit_code_of
+    from gliofront.workflow.prepare import prepare_patients
+    from gliofront.workflow.settings import load_settings, with_intake
+
+    chosen = with_intake(load_settings(settings), label_scheme=scheme)
+    refuse_overlap([str(bids)], out)
+    refuse_filled(out)
+    patients = read_cohort(bids, scheme=chosen.intake.label_scheme)
+    with track({"prepare": len(patients)}, quiet=quiet) as (finished,):
+        outcomes = prepare_patients(patients, out, chosen, finished)
+    show_findings({f"sub-{o.patient}": o.findings for o in outcomes})
+    done = sum(o.done for o in outcomes)
+    show_end(
+        [
+            f"{done} of {len(outcomes)} patients prepared, in {out}",
+            "maps and masks: sub-*/ses-preop/*/*_space-T1C_*.nii.gz",
+            f"their features: gliofront features {out}",
+        ]
+    )
+    return exit_code_of(outcomes)

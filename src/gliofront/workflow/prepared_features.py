@@ -1,0 +1,167 @@
+"""The voxel tables of prepared patients, made anew with other feature settings."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from pathlib import Path
+
+from gliofront.cohort.identity import checked_id
+from gliofront.cohort.patient import Patient, Timepoint
+from gliofront.cohort.sequences import SEQUENCES
+from gliofront.cohort.tables import read_table
+from gliofront.foundation.errors import InputRefused
+from gliofront.foundation.findings import Finding, Level
+from gliofront.image.writing import write_json, write_text
+from gliofront.learning.table_files import write_table
+from gliofront.radiomics.settings import TextureSettings
+from gliofront.workflow.derivatives import SESSION, Provenance, table_index
+from gliofront.workflow.features import tabulate
+from gliofront.workflow.intake import sha256_of
+from gliofront.workflow.outcome import Outcome, each_patient, save_faults
+from gliofront.workflow.prepared_files import load_prepared, prepared_paths, read_summary
+from gliofront.workflow.settings import StudySettings, load_settings, settings_text
+
+Told = Callable[[int], None]
+UNKNOWN_SITE = "unknown"
+
+
+def prepared_patients(root: Path) -> list[Patient]:
+    """Return the patients of an output folder, sorted by id, with site and partition.
+
+    Their scans are not known any more, so the visit of each is empty.
+
+    Raises
+    ------
+    InputRefused
+        If the folder is absent or holds no prepared patient.
+    """
+    folders = sorted(path.parent for path in root.glob(f"sub-*/ses-{SESSION}") if path.is_dir())
+    if not folders:
+        mend = "give the output folder of gliofront study or gliofront prepare"
+        raise InputRefused(root, "no prepared patient (sub-*/ses-preop) is in it", mend)
+    rows = _participants(root)
+    patients = []
+    for folder in folders:
+        name = checked_id(folder.name.removeprefix("sub-"), str(folder))
+        row = rows.get(name, {})
+        site, partition = row.get("site") or UNKNOWN_SITE, row.get("partition") or "train"
+        patients.append(Patient(name, Timepoint({}), site, partition))
+    return patients
+
+
+def _participants(root: Path) -> dict[str, Mapping[str, str]]:
+    path = root / "participants.tsv"
+    if not path.exists():
+        return {}
+    return {row.get("participant_id", "").removeprefix("sub-"): row for row in read_table(path)}
+
+
+def settings_of(root: Path, texture: TextureSettings | None) -> StudySettings:
+    """Return the settings that made an output folder, with other feature settings if given."""
+    settings = load_settings(root / "settings.toml")
+    return settings if texture is None else settings.model_copy(update={"texture": texture})
+
+
+def model_folders(root: Path) -> list[Path]:
+    """Return the folders of the models in an output folder."""
+    return sorted(path.parent for path in root.glob("models/*/model.json"))
+
+
+def maps_at_hand(root: Path, patients: Sequence[Patient]) -> tuple[str, ...]:
+    """Return the maps that at least one patient has, in the order of the columns."""
+    there: set[str] = set()
+    for patient in patients:
+        try:
+            there |= set(read_summary(root, patient.id).Maps)
+        except InputRefused:
+            continue  # told when the patient's turn comes
+    return tuple(name for name in SEQUENCES if name in there)
+
+
+def map_counts(root: Path, patients: Sequence[Patient], wanted: Sequence[str]) -> dict[str, int]:
+    """Return how many voxels x maps each patient has; 0 where the summary cannot be read."""
+    counts = {}
+    for patient in patients:
+        try:
+            counts[patient.id] = read_summary(root, patient.id).voxels * len(wanted)
+        except InputRefused:
+            counts[patient.id] = 0
+    return counts
+
+
+def tabulate_patients(
+    root: Path,
+    patients: Sequence[Patient],
+    wanted: Sequence[str],
+    settings: StudySettings,
+    told: Told = lambda voxels: None,
+    *,
+    threads: int = 1,
+) -> list[Outcome]:
+    """Write the voxel table of every patient anew, then the settings of the folder.
+
+    A patient that fails keeps the table of before and is named; the others go on.
+
+    Parameters
+    ----------
+    wanted : maps; one that a patient lacks gives NaN columns and a warning.
+    told : told after each block how many voxels of one map were computed.
+    threads : at work at once; they change no byte.
+
+    Raises
+    ------
+    GliofrontError
+        If no patient could be done; nothing was written.
+    """
+    outcomes = each_patient(
+        patients,
+        lambda patient: tabulate_patient(root, patient, wanted, settings, told, threads=threads),
+    )
+    write_text(root / "settings.toml", settings_text(settings))
+    save_faults(root, outcomes)
+    return outcomes
+
+
+def tabulate_patient(
+    root: Path,
+    patient: Patient,
+    wanted: Sequence[str],
+    settings: StudySettings,
+    told: Told,
+    *,
+    threads: int,
+) -> Outcome:
+    """Write the voxel table of a patient and its sidecar.
+
+    Raises
+    ------
+    InputRefused
+        If a prepared file is absent or damaged.
+    """
+    prepared = load_prepared(root, patient.id)
+    made = tabulate(
+        settings, patient=patient, prepared=prepared, wanted=wanted, threads=threads, told=told
+    )
+    findings = [*made.get("findings", []), *_site_findings(patient)]
+    table, index = made["table"], table_index(root, patient.id)
+    paths = prepared_paths(root, patient.id, read_summary(root, patient.id)).values()
+    provenance = Provenance(
+        {path.name: sha256_of(path) for path in sorted(paths)},
+        settings.model_dump(mode="json"),
+        "features",
+        {"Maps": list(wanted), "MissingMaps": list(made["missing"])},
+    )
+    rows = len(table.features)
+    sidecar = index.with_suffix(".json")
+    # A sidecar of before must not stand beside a table of now.
+    sidecar.unlink(missing_ok=True)
+    write_table(index, table)
+    write_json(sidecar, provenance.sidecar(Rows=rows, Columns=len(table.names)))
+    return Outcome(patient.id, findings, [index, sidecar])
+
+
+def _site_findings(patient: Patient) -> list[Finding]:
+    if patient.site != UNKNOWN_SITE:
+        return []
+    problem = "no site stands in participants.tsv; the table says unknown"
+    return [Finding(Level.NOTE, "unknown-site", f"sub-{patient.id}", problem)]
