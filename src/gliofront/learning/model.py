@@ -20,6 +20,8 @@ from gliofront.learning.distance import DistanceNull
 from gliofront.learning.settings import LearningSettings
 from gliofront.learning.table import REFERENCE_MAP, columns_of, map_of, predictable
 
+# Rows predicted at a time: a patient's table may be larger than the memory at hand.
+_ROWS = 2**14
 _SAME_SETTINGS = "compute the features with the settings stored in the model"
 
 
@@ -126,6 +128,15 @@ class Model:
         """
         self._check_columns(tuple(names), features)
         self._check_missing(missing, features)
+        found = np.full(len(features), np.nan)
+        for start in range(0, len(features), _ROWS):
+            part = slice(start, start + _ROWS)
+            found[part] = self._predict_rows(features[part], distance_mm[part], threads)
+        return found
+
+    def _predict_rows(
+        self, features: NDArray[np.float32], distance_mm: NDArray[np.floating], threads: int
+    ) -> NDArray[np.float64]:
         usable = self._usable(features, distance_mm)
         found = np.full(len(features), np.nan)
         rows = design(features[usable], distance_mm[usable], self.settings.with_distance)
