@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import math
 from dataclasses import dataclass
 
 import numpy as np
@@ -85,8 +84,8 @@ def _range(
         # Bins of width 1 centred on the whole numbers: a level stays what it is.
         return 0.5, settings.levels + 0.5
     if settings.binning == "number":
-        # A constant image is all of level 1.
-        return lowest, max(highest, math.nextafter(lowest, math.inf))
+        # A constant image is all of level 1, whatever is above its only value.
+        return lowest, highest if highest > lowest else lowest + max(1.0, abs(lowest))
     if settings.range is None:
         mend = "state its range, or choose binning number (of the range found inside the mask)"
         raise InputRefused(SUBJECT, "binning size without a range of the image", mend)
