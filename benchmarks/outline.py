@@ -19,7 +19,7 @@ from gliofront.cohort.named_files import patient_from_pairs
 from gliofront.cohort.tables import read_table
 from gliofront.foundation.errors import InputRefused
 from gliofront.regions.enhancing import outline_enhancing
-from gliofront.workflow.patient import PREPARE
+from gliofront.workflow.patient import ALL_STEPS
 from gliofront.workflow.settings import StudySettings
 from gliofront.workflow.step import run_steps
 from gliofront.workflow.tumour import dice, given_tumour
@@ -31,7 +31,7 @@ FILES = ("T1C", "T1", "T2", "FLAIR", "brain", "labels")
 def measure(row: Mapping[str, str]) -> str:
     pairs = [f"{name}={row[name]}" for name in FILES if row.get(name)]
     patient = patient_from_pairs(pairs, patient_id="case", scheme=row["scheme"])
-    before = list(takewhile(lambda step: step.name != "tumour", PREPARE))
+    before = list(takewhile(lambda step: step.name != "tumour", ALL_STEPS))
     images = "+".join(name for name in FILES[:4] if row.get(name))
     start = f"| {row['patient']} | {row['set']} | {images} |"
     try:

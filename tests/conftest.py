@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -13,8 +14,11 @@ from gliofront.cohort.patient import Patient
 from gliofront.phantom.cohort import write_cohort
 from gliofront.phantom.patient import VirtualPatient, make_patient
 from gliofront.phantom.settings import PhantomSettings
+from gliofront.workflow.cluster import ClusterSettings, connected
+from gliofront.workflow.run import How
 from gliofront.workflow.settings import StudySettings, checked_settings
 from gliofront.workflow.study import StudyResult, run_study
+from small_study import SmallStudy, write_small_study
 
 # The same examples on every run: a change that breaks a property breaks it for everyone.
 settings.register_profile("repeatable", derandomize=True, deadline=None)
@@ -76,8 +80,27 @@ def cohort(tmp_path_factory) -> Path:
 
 
 @pytest.fixture(scope="session")
-def studied(cohort, quick, tmp_path_factory) -> Studied:
+def how() -> Iterator[How]:
+    """Run on workers that all tests share: each start of a cluster takes seconds."""
+    with connected(ClusterSettings(workers=2)) as client:
+        yield How(ClusterSettings(scheduler=client.scheduler.address))
+
+
+@pytest.fixture(scope="session")
+def shared_workers(how) -> list[str]:
+    """Options that make a command run on them."""
+    return ["--scheduler", str(how.cluster.scheduler)]
+
+
+@pytest.fixture(scope="session")
+def small(tmp_path_factory) -> SmallStudy:
+    """Six virtual patients at 4 mm with two images each; every step runs as in earnest."""
+    return write_small_study(tmp_path_factory.mktemp("small"), patients=6)
+
+
+@pytest.fixture(scope="session")
+def studied(cohort, quick, how, tmp_path_factory) -> Studied:
     """Return the study of the cohort."""
     out = tmp_path_factory.mktemp("study") / "out"
     patients = read_cohort(cohort)
-    return Studied(cohort, out, patients, quick, run_study(patients, out, quick))
+    return Studied(cohort, out, patients, quick, run_study(patients, out, quick, how=how))

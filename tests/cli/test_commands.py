@@ -14,7 +14,17 @@ from gliofront.image.volume import Volume
 from gliofront.image.writing import write_volume
 from gliofront.workflow.settings import settings_text
 
-COMMANDS = ("demo", "doctor", "prepare", "features", "study", "predict", "phantom")
+COMMANDS = (
+    "demo",
+    "doctor",
+    "prepare",
+    "features",
+    "study",
+    "predict",
+    "status",
+    "verify",
+    "phantom",
+)
 
 
 def scan(path: Path) -> Path:
@@ -69,17 +79,21 @@ def test_a_filled_output_folder_is_left_alone(tmp_path, capsys):
     (tmp_path / "mine.txt").write_text("mine", encoding="utf-8")
     for command in (["phantom"], ["demo"], ["study", str(tmp_path / "absent")]):
         assert exit_code([*command, str(tmp_path)]) == 2
-    assert "not empty" in capsys.readouterr().err
+    said = capsys.readouterr().err
+    assert "not empty" in said
+    assert "holds files that gliofront did not write" in said
     assert [p.name for p in tmp_path.iterdir()] == ["mine.txt"]
 
 
 def test_a_damaged_file_is_3_with_file_problem_and_mend_and_nothing_is_written(
-    studied, tmp_path, capsys
+    studied, tmp_path, capsys, shared_workers
 ):
     bad = scan(tmp_path / "t1c.nii.gz")
     bad.write_bytes(bad.read_bytes()[:-5000])
     out = tmp_path / "out"
-    code = exit_code(["predict", f"T1C={bad}", str(out), "--model", str(studied.result.model)])
+    code = exit_code(
+        ["predict", f"T1C={bad}", str(out), "--model", str(studied.result.model), *shared_workers]
+    )
     said = capsys.readouterr().err
     assert code == 3
     assert "t1c.nii.gz" in said
@@ -88,10 +102,14 @@ def test_a_damaged_file_is_3_with_file_problem_and_mend_and_nothing_is_written(
     assert not out.exists()
 
 
-def test_a_head_without_brain_mask_is_3_and_names_the_mend(studied, tmp_path, capsys):
+def test_a_head_without_brain_mask_is_3_and_names_the_mend(
+    studied, tmp_path, capsys, shared_workers
+):
     head = scan(tmp_path / "t1c.nii.gz")
     out = tmp_path / "out"
-    code = exit_code(["predict", f"T1C={head}", str(out), "--model", str(studied.result.model)])
+    code = exit_code(
+        ["predict", f"T1C={head}", str(out), "--model", str(studied.result.model), *shared_workers]
+    )
     assert code == 3
     assert "brain=FILE" in capsys.readouterr().err
     assert not out.exists()
@@ -103,13 +121,22 @@ def test_an_absent_model_is_3(studied, tmp_path, capsys):
     assert "model.json" in capsys.readouterr().err
 
 
-def test_predict_by_pairs_makes_a_map_and_a_picture(studied, tmp_path, capsys):
+def test_predict_by_pairs_makes_a_map_and_a_picture(studied, tmp_path, capsys, shared_workers):
     visit = studied.patients[0].preop
     pairs = [f"{name}={path}" for name, path in visit.images.items()]
     pairs += [f"brain={visit.masks['brain']}", f"labels={visit.labels}"]
     out = tmp_path / "out"
     code = exit_code(
-        ["predict", *pairs, str(out), "--model", str(studied.result.model), "--id", "new1"]
+        [
+            "predict",
+            *pairs,
+            str(out),
+            "--model",
+            str(studied.result.model),
+            "--id",
+            "new1",
+            *shared_workers,
+        ]
     )
     assert code == 0
     assert "1 of 1 patients mapped" in capsys.readouterr().out
@@ -119,7 +146,7 @@ def test_predict_by_pairs_makes_a_map_and_a_picture(studied, tmp_path, capsys):
         assert (out / "sub-new1" / "ses-preop" / "anat" / name).exists()
 
 
-def test_one_failed_patient_of_several_is_4_and_named(studied, tmp_path, capsys):
+def test_one_failed_patient_of_several_is_4_and_named(studied, tmp_path, capsys, shared_workers):
     bids = tmp_path / "bids"
     for source in studied.bids.glob("sub-virtual0[12]/**/*.*"):
         target = bids / source.relative_to(studied.bids)
@@ -127,7 +154,9 @@ def test_one_failed_patient_of_several_is_4_and_named(studied, tmp_path, capsys)
         target.write_bytes(source.read_bytes())
     next(bids.glob("sub-virtual01/**/*gadolinium*.nii.gz")).write_bytes(b"<html>")
     out = tmp_path / "out"
-    code = exit_code(["predict", str(bids), str(out), "--model", str(studied.result.model)])
+    code = exit_code(
+        ["predict", str(bids), str(out), "--model", str(studied.result.model), *shared_workers]
+    )
     said = capsys.readouterr().out
     assert code == 4
     assert "1 of 2 patients mapped" in said
@@ -159,18 +188,22 @@ def test_doctor_says_that_a_head_needs_a_brain_mask(tmp_path, capsys):
     assert "brain=FILE" in capsys.readouterr().out
 
 
-def test_study_from_a_settings_file(studied, tmp_path, capsys):
+def test_study_from_a_settings_file(studied, tmp_path, capsys, shared_workers):
     toml = tmp_path / "s.toml"
     toml.write_text(settings_text(studied.settings), encoding="utf-8")
     out = tmp_path / "out"
-    assert exit_code(["study", str(studied.bids), str(out), "--settings", str(toml)]) == 0
+    assert (
+        exit_code(["study", str(studied.bids), str(out), "--settings", str(toml), *shared_workers])
+        == 0
+    )
     said = capsys.readouterr().out
     assert "kill over distance" in said
     files = [p.relative_to(studied.out) for p in studied.out.rglob("*") if p.is_file()]
     assert len(files) > 100
     extra = {Path("findings.tsv"), Path("participants.tsv")}
     assert extra <= set(files)
-    for file in files:
+    # Records and logs tell seconds.
+    for file in (f for f in files if f.parts[0] not in ("records", "logs")):
         assert (out / file).read_bytes() == (studied.out / file).read_bytes(), file
 
 

@@ -1,5 +1,6 @@
 import json
 import shutil
+from dataclasses import replace
 
 import numpy as np
 import pytest
@@ -33,6 +34,7 @@ def out(studied, tmp_path):
     for patient in studied.patients[:2]:
         name = f"sub-{patient.id}"
         shutil.copytree(studied.out / name, copy / name)
+        shutil.copytree(studied.out / "records" / name, copy / "records" / name)
     for name in ("settings.toml", "participants.tsv"):
         shutil.copy(studied.out / name, copy / name)
     return copy
@@ -43,10 +45,12 @@ def texture(studied):
     return studied.settings.texture.model_copy(update={"radius": 2, "levels": 8})
 
 
-def tabulated(out, texture=None, told=lambda voxels: None):
+def tabulated(out, how, texture=None, told=lambda result: None, force=()):
     patients = prepared_patients(out)
     wanted = maps_at_hand(out, patients)
-    return tabulate_patients(out, patients, wanted, settings_of(out, texture), told)
+    how = replace(how, force=frozenset(force))
+    chosen = settings_of(out, texture)
+    return tabulate_patients(out, patients, wanted, chosen, told=told, how=how)
 
 
 @pytest.mark.parametrize("number", [0, 4])
@@ -56,7 +60,7 @@ def test_what_was_saved_is_read_back_and_saved_again_as_the_same_bytes(studied, 
         map_path(studied.out, patient, "T1C").name.replace(".nii.gz", ".json")
     )
     said = json.loads(sidecar.read_text(encoding="utf-8"))
-    provenance = Provenance(said["Sources"], said["Settings"], "prepare")
+    provenance = Provenance(said["Sources"], said["Settings"], "preparation")
     prepared = load_prepared(studied.out, patient)
     made = save_prepared(tmp_path, patient, prepared, provenance)
     assert len(made) == 6 + 7 + 2
@@ -119,10 +123,11 @@ def test_a_damaged_summary_is_refused(studied, out, change):
         load_prepared(out, studied.patients[0].id)
 
 
-def test_the_same_settings_give_the_table_of_the_study_again(studied, out):
-    counted = []
-    outcomes = tabulated(out, told=counted.append)
+def test_the_same_settings_give_the_table_of_the_study_again(studied, out, how):
+    told = []
+    outcomes = tabulated(out, how, told=told.append, force=["features"])
     assert [o.done for o in outcomes] == [True, True]
+    assert [(r.id.step, r.ran) for r in told] == [("features", True)] * 2
     rows = 0
     for patient in studied.patients[:2]:
         one, two = table_index(out, patient.id), table_index(studied.out, patient.id)
@@ -134,12 +139,12 @@ def test_the_same_settings_give_the_table_of_the_study_again(studied, out):
         rows += len(after.features)
     patients = prepared_patients(out)
     wanted = maps_at_hand(out, patients)
-    assert sum(counted) == rows * len(wanted) == sum(map_counts(out, patients, wanted).values())
+    assert rows * len(wanted) == sum(map_counts(out, patients, wanted).values())
     assert load_settings(out / "settings.toml") == studied.settings
 
 
-def test_other_settings_make_other_features_and_stand_beside_them(studied, out, texture):
-    tabulated(out, texture)
+def test_other_settings_make_other_features_and_stand_beside_them(studied, out, texture, how):
+    tabulated(out, how, texture)
     patient = studied.patients[0].id
     index = table_index(out, patient)
     before, after = read_table(table_index(studied.out, patient)), read_table(index)
@@ -153,17 +158,17 @@ def test_other_settings_make_other_features_and_stand_beside_them(studied, out, 
     assert load_settings(out / "settings.toml").texture == texture
     first = [index, features_path(index), index.with_suffix(".json"), out / "settings.toml"]
     bytes_of = [path.read_bytes() for path in first]
-    tabulated(out, texture)
+    tabulated(out, how, texture)
     assert [path.read_bytes() for path in first] == bytes_of
 
 
-def test_a_map_that_one_patient_lacks_is_nan_and_said(studied, out):
+def test_a_map_that_one_patient_lacks_is_nan_and_said(studied, out, how):
     patient = studied.patients[0].id
     path = summary_path(out, patient)
     said = json.loads(path.read_text(encoding="utf-8"))
     said["Maps"].remove("rCBV")
     path.write_text(json.dumps(said), encoding="utf-8")
-    outcomes = tabulated(out)
+    outcomes = tabulated(out, how, force=["features"])
     assert "rCBV missing" in outcomes[0].findings[-1].problem
     table = read_table(table_index(out, patient))
     lacking = np.array([name.startswith("rCBV_") for name in table.names])
@@ -172,34 +177,36 @@ def test_a_map_that_one_patient_lacks_is_nan_and_said(studied, out):
     assert np.isfinite(table.features[:, ~lacking]).any(axis=1).all()
 
 
-def test_a_damaged_patient_keeps_its_table_and_the_others_go_on(studied, out, texture):
+def test_a_damaged_patient_has_no_table_of_before_and_the_others_go_on(studied, out, texture, how):
     bad, good = (patient.id for patient in studied.patients[:2])
     mask_path(out, bad, "preop", "peritumoural", space="T1C").unlink()
-    before = table_index(out, bad).read_bytes()
-    outcomes = tabulated(out, texture)
+    outcomes = tabulated(out, how, texture)
     assert [o.done for o in outcomes] == [False, True]
     assert "peritumoural" in str(outcomes[0].findings[-1])
-    assert table_index(out, bad).read_bytes() == before
+    # A table of other settings must not be taken for one of these.
+    assert not table_index(out, bad).exists()
     assert not table_index(out, bad).with_suffix(".json").exists()
     assert table_index(out, good).with_suffix(".json").exists()
 
 
-def test_if_nobody_can_be_done_nothing_is_changed(studied, out, texture):
+def test_if_nobody_can_be_done_the_reason_is_raised_and_the_settings_stay(
+    studied, out, texture, how
+):
     for patient in studied.patients[:2]:
         summary_path(out, patient.id).write_text("{}", encoding="utf-8")
-    before = {path: path.read_bytes() for path in out.rglob("*") if path.is_file()}
     with pytest.raises(InputRefused, match="damaged"):
-        tabulated(out, texture)
-    assert {path: path.read_bytes() for path in out.rglob("*") if path.is_file()} == before
+        tabulated(out, how, texture)
+    assert load_settings(out / "settings.toml") == studied.settings
+    assert len(list(out.rglob("*desc-preproc*.nii.gz"))) == 8
 
 
-def test_site_and_partition_come_from_the_participants(studied, out, tmp_path):
+def test_site_and_partition_come_from_the_participants(studied, out, tmp_path, how):
     assert [(p.id, p.site, p.partition) for p in prepared_patients(studied.out)] == [
         (p.id, p.site, p.partition) for p in studied.patients
     ]
     (out / "participants.tsv").unlink()
     assert {p.site for p in prepared_patients(out)} == {"unknown"}
-    assert "unknown-site" in [f.code for f in tabulated(out)[0].findings]
+    assert "unknown-site" in [f.code for f in tabulated(out, how)[0].findings]
     assert model_folders(out) == []
     assert model_folders(studied.out) == [studied.result.model]
 
@@ -212,16 +219,16 @@ def test_a_folder_without_prepared_patients_or_settings_is_refused(out, tmp_path
         settings_of(out, None)
 
 
-def test_preparing_alone_makes_the_maps_of_a_study_and_then_its_tables(studied, tmp_path):
+def test_preparing_alone_makes_the_maps_of_a_study_and_then_its_tables(studied, tmp_path, how):
     out, patients = tmp_path / "out", studied.patients[:1]
-    outcomes = prepare_patients(patients, out, studied.settings)
+    outcomes = prepare_patients(patients, out, studied.settings, how=how)
     assert [o.done for o in outcomes] == [True]
     assert not list(out.rglob("*_voxels.*"))
     for outcome in outcomes:
         assert len(outcome.made) > 15
         for path in outcome.made:
             assert path.read_bytes() == (studied.out / path.relative_to(out)).read_bytes(), path
-    tabulated(out)
+    tabulated(out, how)
     for patient in patients:
         one, two = (features_path(table_index(o, patient.id)) for o in (out, studied.out))
         assert one.read_bytes() == two.read_bytes()

@@ -63,7 +63,8 @@ Definitions = Annotated[
     str | None, typer.Option("--definitions", help="Formulas of the features: ibsi or matlab.")
 ]
 Threads = Annotated[
-    int, typer.Option("--threads", min=1, max=256, help="Threads; they change no byte.")
+    int | None,
+    typer.Option("--threads", min=1, max=256, help="Threads, 1 by default; they change no byte."),
 ]
 
 

@@ -20,6 +20,7 @@ from gliofront.workflow.prepared_features import (
     settings_of,
     tabulate_patients,
 )
+from gliofront.workflow.run import How
 from gliofront.workflow.settings import load_settings
 
 
@@ -92,8 +93,8 @@ def features_of_patients(
     out: Path,
     settings: Path | None,
     options: Mapping[str, object],
+    how: How,
     *,
-    threads: int,
     quiet: bool,
 ) -> int:
     """Compute the features of prepared patients anew, and return the exit code."""
@@ -101,10 +102,17 @@ def features_of_patients(
     chosen = settings_of(out, load_settings(settings).texture if settings else None)
     chosen = chosen.model_copy(update={"texture": with_options(chosen.texture, options)})
     wanted = maps_at_hand(out, patients)
-    total = sum(map_counts(out, patients, wanted).values())
-    with track_voxels({"voxels x maps": total}, quiet=quiet) as (told,):
+    counts = map_counts(out, patients, wanted)
+    with track_voxels({"voxels x maps": sum(counts.values())}, quiet=quiet) as (told,):
         pace = _Pace(told)
-        outcomes = tabulate_patients(out, patients, wanted, chosen, pace, threads=threads)
+        outcomes = tabulate_patients(
+            out,
+            patients,
+            wanted,
+            chosen,
+            told=lambda result: pace(counts[result.id.subject.removeprefix("sub-")]),
+            how=how,
+        )
     show_findings({f"sub-{o.patient}": o.findings for o in outcomes})
     done = sum(o.done for o in outcomes)
     lines = [
@@ -113,7 +121,7 @@ def features_of_patients(
         f"tables: {out}/sub-*/ses-preop/radiomics/*_voxels.parquet, settings: {out}/settings.toml",
     ]
     if done < len(outcomes):
-        lines.append("a patient that failed keeps its table of before, of other settings")
+        lines.append("a patient that failed has no table until it is mended")
     for model in model_folders(out):
         lines.append(
             f"{model} was trained on the features of before; a new one: "

@@ -18,6 +18,7 @@ from gliofront.cli.feature_options import (
     Threads,
 )
 from gliofront.cli.options import Quiet, SettingsFile
+from gliofront.cli.running import Force, Scheduler, Slurm, WorkerMemory, Workers, how_to_run
 
 
 def features(
@@ -34,7 +35,12 @@ def features(
     limits: Range = None,
     aggregation: Aggregation = None,
     definitions: Definitions = None,
-    threads: Threads = 1,
+    threads: Threads = None,
+    workers: Workers = None,
+    worker_memory: WorkerMemory = None,
+    scheduler: Scheduler = None,
+    slurm: Slurm = None,
+    force: Force = None,
     quiet: Quiet = False,
 ) -> int:
     """Compute 42 radiomic features around every voxel of an image, or of prepared patients.
@@ -63,7 +69,12 @@ def features(
         refuse_given(of_image, "it belongs to --image, not to prepared patients")
         reason = "each map of a patient has its own range: [texture.ranges] of --settings"
         refuse_given({"--range": limits}, reason)
-        return features_of_patients(out, settings, options, threads=threads, quiet=quiet)
+        refuse_given({"--threads": threads}, "patients run side by side: --workers")
+        how = how_to_run(workers, worker_memory, scheduler, slurm, force, quiet=quiet)
+        return features_of_patients(out, settings, options, how, quiet=quiet)
+    of_patients: dict[str, object] = {"--workers": workers, "--worker-memory": worker_memory}
+    of_patients |= {"--scheduler": scheduler, "--slurm": slurm, "--force": force or None}
+    refuse_given(of_patients, "it belongs to prepared patients, not to --image")
     if image is None or mask is None or output is None:
         missing = "--mask" if mask is None else "--output"
         raise UsageRefused(missing, "it is missing", "--image needs --mask and -o DIR")
@@ -75,6 +86,6 @@ def features(
         options,
         inside=inside,
         maps=maps,
-        threads=threads,
+        threads=threads or 1,
         quiet=quiet,
     )

@@ -63,3 +63,16 @@ def refuse_overlap(inputs: Sequence[str], out: Path) -> None:
             raise UsageRefused(out, f"the output would mix with the input {source}", "name another")
         if source.is_dir() and source in target.parents:
             raise UsageRefused(out, f"the output lies inside the input {source}", "name another")
+
+
+# One of these says that gliofront wrote the folder, whole or not.
+_OURS = ("records", "logs/events.jsonl", ".lock")
+
+
+def refuse_foreign(out: Path) -> None:
+    """Refuse an output folder that holds what gliofront did not write: nothing of it is lost."""
+    if not out.exists() or (out.is_dir() and not any(out.iterdir())):
+        return
+    if not out.is_dir() or not any((out / name).exists() for name in _OURS):
+        problem = "it holds files that gliofront did not write"
+        raise UsageRefused(out, problem, "name a new folder, or one of an earlier run")

@@ -11,7 +11,17 @@ import typer
 from typer.exceptions import TyperException
 
 from gliofront import RESEARCH_ONLY, __version__
-from gliofront.cli import demo, doctor, features, phantom, predict, prepare, study
+from gliofront.cli import (
+    demo,
+    doctor,
+    features,
+    phantom,
+    predict,
+    prepare,
+    status,
+    study,
+    verify,
+)
 from gliofront.foundation.errors import (
     EXIT_FAULT,
     EXIT_INTERRUPTED,
@@ -34,6 +44,8 @@ app.command("prepare")(prepare.prepare)
 app.command("features")(features.features)
 app.command("study")(study.study)
 app.command("predict")(predict.predict)
+app.command("status")(status.status)
+app.command("verify")(verify.verify)
 app.command("phantom")(phantom.phantom)
 
 

@@ -15,6 +15,7 @@ from gliofront.cli.options import (
     Scheme,
     SettingsFile,
 )
+from gliofront.cli.running import Force, Scheduler, Slurm, WorkerMemory, Workers, how_to_run
 
 
 def predict(
@@ -41,6 +42,11 @@ def predict(
     resample_labels: Annotated[
         bool, typer.Option("--resample-labels", help="Accept labels on another grid than T1C.")
     ] = False,
+    workers: Workers = None,
+    worker_memory: WorkerMemory = None,
+    scheduler: Scheduler = None,
+    slurm: Slurm = None,
+    force: Force = None,
     quiet: Quiet = False,
 ) -> int:
     """Map where progression is expected: a BIDS folder, or NAME=FILE pairs of one patient.
@@ -48,14 +54,12 @@ def predict(
     Example: gliofront predict T1C=t1c.nii.gz FLAIR=flair.nii.gz brain=mask.nii.gz OUT --model M
     """
     from gliofront.cli.console import show_end, show_findings, track
-    from gliofront.cli.inputs import patients_from, point_from, refuse_overlap
-    from gliofront.learning.storage import load_model
-    from gliofront.workflow.group_files import save_findings
+    from gliofront.cli.inputs import patients_from, point_from, refuse_foreign, refuse_overlap
     from gliofront.workflow.outcome import exit_code_of
-    from gliofront.workflow.patient import ALL_STEPS
     from gliofront.workflow.predict import predict_patients
     from gliofront.workflow.settings import load_settings, with_intake
 
+    how = how_to_run(workers, worker_memory, scheduler, slurm, force, quiet=quiet)
     chosen = with_intake(
         load_settings(settings),
         label_scheme=scheme,
@@ -64,24 +68,17 @@ def predict(
         resample_labels=resample_labels or None,
     )
     refuse_overlap(inputs, out)
+    refuse_foreign(out)
     patients = patients_from(
         inputs,
         patient_id=patient_id,
         scheme=chosen.intake.label_scheme,
         tumour_point=point_from(tumour_point),
     )
-    trained = load_model(model)
-    totals = {"patients": len(patients), "steps": len(patients) * len(ALL_STEPS)}
-    with track(totals, quiet=quiet) as (advance, stepped):
+    with track({"steps": 4 * len(patients)}, quiet=quiet) as (stepped,):
         outcomes = predict_patients(
-            patients,
-            out,
-            trained,
-            chosen,
-            finished=advance,
-            listener=lambda done: stepped(f"{done.step} done"),
+            patients, out, model, chosen, told=lambda result: stepped(str(result.id)), how=how
         )
-    save_findings(out, outcomes)
     show_findings({f"sub-{o.patient}": o.findings for o in outcomes})
     done = [o for o in outcomes if o.done]
     pictures = [str(path) for o in done for path in o.made if path.suffix == ".png"]

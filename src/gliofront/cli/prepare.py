@@ -8,6 +8,7 @@ from typing import Annotated
 import typer
 
 from gliofront.cli.options import Out, Quiet, Scheme, SettingsFile
+from gliofront.cli.running import Force, Scheduler, Slurm, WorkerMemory, Workers, how_to_run
 
 
 def prepare(
@@ -15,25 +16,33 @@ def prepare(
     out: Out,
     settings: SettingsFile = None,
     scheme: Scheme = None,
+    workers: Workers = None,
+    worker_memory: WorkerMemory = None,
+    scheduler: Scheduler = None,
+    slurm: Slurm = None,
+    force: Force = None,
     quiet: Quiet = False,
 ) -> int:
     """Prepare a cohort: aligned maps, regions and masks, one folder a patient.
 
     It is the first stage of a study, and needs no progression. Then: gliofront features OUT
     """
-    from gliofront.cli.console import refuse_filled, show_end, show_findings, track
-    from gliofront.cli.inputs import refuse_overlap
+    from gliofront.cli.console import show_end, show_findings, track
+    from gliofront.cli.inputs import refuse_foreign, refuse_overlap
     from gliofront.cohort.layout import read_cohort
     from gliofront.workflow.outcome import exit_code_of
     from gliofront.workflow.prepare import prepare_patients
     from gliofront.workflow.settings import load_settings, with_intake
 
+    how = how_to_run(workers, worker_memory, scheduler, slurm, force, quiet=quiet)
     chosen = with_intake(load_settings(settings), label_scheme=scheme)
     refuse_overlap([str(bids)], out)
-    refuse_filled(out)
+    refuse_foreign(out)
     patients = read_cohort(bids, scheme=chosen.intake.label_scheme)
-    with track({"prepare": len(patients)}, quiet=quiet) as (finished,):
-        outcomes = prepare_patients(patients, out, chosen, finished)
+    with track({"steps": 2 * len(patients)}, quiet=quiet) as (stepped,):
+        outcomes = prepare_patients(
+            patients, out, chosen, told=lambda result: stepped(str(result.id)), how=how
+        )
     show_findings({f"sub-{o.patient}": o.findings for o in outcomes})
     done = sum(o.done for o in outcomes)
     show_end(

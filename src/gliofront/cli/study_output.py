@@ -10,6 +10,7 @@ from gliofront.cohort.patient import Patient
 from gliofront.evaluation.cross_validation import PREDICTORS
 from gliofront.evaluation.summary import Summary
 from gliofront.workflow.outcome import exit_code_of
+from gliofront.workflow.run import How
 from gliofront.workflow.settings import StudySettings
 from gliofront.workflow.study import Listeners, StudyResult, fold_count, run_study
 
@@ -47,7 +48,7 @@ def _show(result: StudyResult, out: Path) -> None:
 
 
 def study_and_show(
-    patients: Sequence[Patient], out: Path, settings: StudySettings, *, quiet: bool
+    patients: Sequence[Patient], out: Path, settings: StudySettings, how: How, *, quiet: bool
 ) -> int:
     """Run a study with progress bars, show what it found, and return the exit code."""
     totals = {
@@ -56,6 +57,6 @@ def study_and_show(
         "draw": len(patients),
     }
     with track(totals, quiet=quiet) as (prepared, judged, drawn):
-        result = run_study(patients, out, settings, Listeners(prepared, judged, drawn))
+        result = run_study(patients, out, settings, Listeners(prepared, judged, drawn), how)
     _show(result, out)
     return exit_code_of(result.outcomes)

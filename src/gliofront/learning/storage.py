@@ -93,6 +93,11 @@ def save_model(folder: Path, model: Model, card: str) -> None:
     write_json(folder / DESCRIPTION, description.model_dump(mode="json"))
 
 
+def model_files(folder: Path) -> tuple[Path, ...]:
+    """Return the files of a model folder."""
+    return folder / TENSORS, folder / DESCRIPTION, folder / CARD
+
+
 def load_model(folder: Path) -> Model:
     """Read a model folder and check everything before it is used.
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -42,6 +42,17 @@ class Provenance:
 def without_suffix(path: Path) -> str:
     """Return a file's name without ``.nii.gz``."""
     return path.name.removesuffix(".gz").removesuffix(".nii")
+
+
+def with_sidecars(paths: Iterable[Path]) -> tuple[Path, ...]:
+    """Return images with the sidecars and label tables that lie beside them; others as they are."""
+    found: list[Path] = []
+    for path in paths:
+        found.append(path)
+        if path.name.endswith(".nii.gz"):
+            beside = [path.with_name(without_suffix(path) + end) for end in (".json", ".tsv")]
+            found += [file for file in beside if file.exists()]
+    return tuple(found)
 
 
 def map_path(root: Path, patient: str, sequence: str) -> Path:

@@ -11,7 +11,7 @@ from gliofront.cohort.patient import Patient
 from gliofront.foundation.findings import Finding, Level
 from gliofront.learning.table import UNKNOWN, PatientVoxels
 from gliofront.learning.table_files import scratch_features
-from gliofront.radiomics.patient_features import Told, column_names, fill_features
+from gliofront.radiomics.patient_features import column_names, fill_features
 from gliofront.workflow.prepared import Prepared
 from gliofront.workflow.settings import StudySettings
 
@@ -22,16 +22,12 @@ def tabulate(
     patient: Patient,
     prepared: Prepared,
     wanted: Sequence[str],
-    threads: int = 1,
-    told: Told = lambda rows: None,
 ) -> dict[str, Any]:
     """Compute the features of every peritumoural voxel over the wanted maps.
 
     Parameters
     ----------
     wanted : sequence names; one that the patient lacks gives NaN columns and a warning.
-    threads : at work at once; they change no bit.
-    told : told after each block how many voxels of one map were done.
 
     Returns
     -------
@@ -48,8 +44,6 @@ def tabulate(
         voxels,
         settings.texture,
         wanted,
-        threads=threads,
-        told=told,
     )
     progression = prepared.masks.get("progression")
     label = np.full(len(voxels), UNKNOWN) if progression is None else progression[at].astype(int)
@@ -65,10 +59,11 @@ def tabulate(
         distance_mm=prepared.distance_mm[at],
     )
     missing = tuple(name for name in wanted if name not in prepared.maps)
-    return {"table": table, "missing": missing, "findings": _missing_findings(patient, missing)}
+    return {"table": table, "missing": missing, "findings": missing_findings(patient, missing)}
 
 
-def _missing_findings(patient: Patient, missing: Sequence[str]) -> list[Finding]:
+def missing_findings(patient: Patient, missing: Sequence[str]) -> list[Finding]:
+    """Tell which maps a patient lacks."""
     if not missing:
         return []
     problem = f"{', '.join(missing)} missing; the map is made without"

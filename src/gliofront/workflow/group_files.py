@@ -34,9 +34,12 @@ def save_findings(out: Path, outcomes: Sequence[Outcome]) -> Path:
     return path
 
 
-def _save_summary(folder: Path, prefix: str, summary: Summary) -> None:
-    write_text(folder / f"{prefix}scores.tsv", table_text(summary.table))
-    write_text(folder / f"{prefix}patients.tsv", table_text(summary.patients))
+def save_summary(folder: Path, prefix: str, summary: Summary) -> list[Path]:
+    """Write the scores as tables and the skill as JSON, and return the paths."""
+    tables = {"scores": summary.table, "patients": summary.patients}
+    paths = [folder / f"{prefix}{name}.tsv" for name in tables]
+    for path, rows in zip(paths, tables.values(), strict=True):
+        write_text(path, table_text(rows))
     skills = {
         name: {
             "Verdict": skill.verdict,
@@ -47,8 +50,9 @@ def _save_summary(folder: Path, prefix: str, summary: Summary) -> None:
         }
         for name, skill in summary.skills.items()
     }
+    paths.append(folder / f"{prefix}skill.json")
     write_json(
-        folder / f"{prefix}skill.json",
+        paths[-1],
         {
             "Headline": summary.headline,
             "SkillOverDistance": skills,
@@ -56,38 +60,24 @@ def _save_summary(folder: Path, prefix: str, summary: Summary) -> None:
             "ResearchUse": RESEARCH_ONLY,
         },
     )
+    return paths
 
 
 def save_participants(out: Path, outcomes: Sequence[Outcome], patients: Sequence[Patient]) -> None:
-    """Write ``participants.tsv``: site, partition, and whether each patient is complete."""
-    done = {outcome.patient: outcome.done for outcome in outcomes}
+    """Write ``participants.tsv``: site, partition, and whether each patient is complete.
+
+    Parameters
+    ----------
+    outcomes : a patient without one is planned.
+    """
+    status = {o.patient: "complete" if o.done else "failed" for o in outcomes}
     rows = [
         {
             "participant_id": f"sub-{patient.id}",
             "site": patient.site,
             "partition": patient.partition,
-            "status": "complete" if done[patient.id] else "failed",
+            "status": status.get(patient.id, "planned"),
         }
         for patient in patients
     ]
     write_text(out / "participants.tsv", table_text(rows))
-
-
-def save_group(
-    out: Path,
-    outcomes: Sequence[Outcome],
-    patients: Sequence[Patient],
-    summary: Summary,
-    external: Summary | None,
-) -> None:
-    """Write ``participants.tsv``, ``findings.tsv`` and the scores in ``group/``.
-
-    Parameters
-    ----------
-    summary : of the patients held out in turn; ``external`` : of the external partition, if any.
-    """
-    save_participants(out, outcomes, patients)
-    save_findings(out, outcomes)
-    _save_summary(out / "group", "", summary)
-    if external is not None:
-        _save_summary(out / "group", "external_", external)

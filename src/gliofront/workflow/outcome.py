@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-import traceback
-from collections.abc import Callable, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -11,6 +10,7 @@ from gliofront.cohort.patient import Patient
 from gliofront.foundation.errors import EXIT_DONE, EXIT_SOME_FAILED, GliofrontError
 from gliofront.foundation.findings import Finding, Level, finding_of
 from gliofront.image.writing import write_text
+from gliofront.workflow.job import JobId, JobResult
 
 
 @dataclass(frozen=True)
@@ -23,12 +23,14 @@ class Outcome:
     findings : all that was odd; a failure ends with an error among them.
     made : files written.
     error : why the patient failed; None if it did not.
+    trace : where, if it is a fault of ours.
     """
 
     patient: str
     findings: Sequence[Finding] = ()
     made: Sequence[Path] = ()
     error: Exception | None = None
+    trace: str = ""
 
     @property
     def done(self) -> bool:
@@ -36,44 +38,38 @@ class Outcome:
         return self.error is None
 
 
-def _failed(patient: Patient, error: Exception) -> Outcome:
-    name = f"sub-{patient.id}"
+def outcomes_of(patients: Sequence[Patient], results: Mapping[JobId, JobResult]) -> list[Outcome]:
+    """Return what became of each patient from the results of the patient's jobs."""
+    return [
+        _outcome(patient, [r for key, r in results.items() if key.subject == f"sub-{patient.id}"])
+        for patient in patients
+    ]
+
+
+def _outcome(patient: Patient, results: Sequence[JobResult]) -> Outcome:
+    # Several steps may see the same; a step that follows a failed one only says that it follows.
+    findings = list(dict.fromkeys(f for result in results for f in result.findings))
+    made = [path for result in results for path in result.files]
+    failed = next((result for result in results if result.error is not None), None)
+    if failed is None or failed.error is None:
+        return Outcome(patient.id, findings, made)
+    findings.append(_finding(patient, failed.error))
+    return Outcome(patient.id, findings, made, failed.error, failed.trace)
+
+
+def _finding(patient: Patient, error: Exception) -> Finding:
     if isinstance(error, GliofrontError):
-        finding = finding_of(error)
-    else:
-        problem = f"a fault of gliofront: {type(error).__name__}: {error}"
-        finding = Finding(Level.ERROR, "fault", name, problem, "send the log to the developers")
-    return Outcome(patient.id, [finding], error=error)
+        return finding_of(error)
+    problem = f"a fault of gliofront: {type(error).__name__}: {error}"
+    mend = "send the log to the developers"
+    return Finding(Level.ERROR, "fault", f"sub-{patient.id}", problem, mend)
 
 
-def each_patient(
-    patients: Sequence[Patient],
-    work: Callable[[Patient], Outcome],
-    finished: Callable[[str], None] = lambda patient: None,
-) -> list[Outcome]:
-    """Do the work for every patient; one that fails is named and the others go on.
-
-    Parameters
-    ----------
-    patients : each is handed to ``work`` alone.
-    finished : told the id of each patient after it, whether it failed or not.
-
-    Raises
-    ------
-    Exception
-        That of the first patient, if no patient could be done.
-    """
-    outcomes = []
-    for patient in patients:
-        try:
-            outcomes.append(work(patient))
-        except Exception as error:  # the failure of one patient must not stop the others
-            outcomes.append(_failed(patient, error))
-        finished(patient.id)
+def raise_if_none(outcomes: Sequence[Outcome]) -> None:
+    """Raise the error of the first patient if no patient could be done."""
     first = outcomes[0].error if outcomes else None
     if first is not None and not any(o.done for o in outcomes):
         raise first
-    return outcomes
 
 
 def exit_code_of(outcomes: Sequence[Outcome]) -> int:
@@ -88,5 +84,5 @@ def save_faults(out: Path, outcomes: Sequence[Outcome]) -> list[Path]:
         if outcome.error is None or isinstance(outcome.error, GliofrontError):
             continue
         logs.append(out / "logs" / f"sub-{outcome.patient}_fault.log")
-        write_text(logs[-1], "".join(traceback.format_exception(outcome.error)))
+        write_text(logs[-1], outcome.trace)
     return logs

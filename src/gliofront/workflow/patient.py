@@ -10,7 +10,7 @@ from gliofront.workflow import features, intake, preparation, tumour
 from gliofront.workflow.settings import StudySettings
 from gliofront.workflow.step import Listener, Step, run_steps
 
-PREPARE: tuple[Step, ...] = (
+READ: tuple[Step, ...] = (
     Step(
         "read and verify",
         intake.read_patient,
@@ -23,11 +23,23 @@ PREPARE: tuple[Step, ...] = (
         needs=("intake",),
         makes=("grid", "brain"),
     ),
+)
+
+ALIGN: tuple[Step, ...] = (
     Step(
         "alignment",
-        preparation.align,
+        preparation.find_poses,
         needs=("intake", "grid", "brain"),
-        makes=("aligned", "poses"),
+        makes=("poses",),
+    ),
+)
+
+PREPARE: tuple[Step, ...] = (
+    Step(
+        "one grid",
+        preparation.place,
+        needs=("intake", "grid", "brain", "poses"),
+        makes=("aligned",),
     ),
     Step(
         "bias field",
@@ -85,7 +97,7 @@ FEATURES: tuple[Step, ...] = (
     ),
 )
 
-ALL_STEPS = (*PREPARE, *FEATURES)
+ALL_STEPS = (*READ, *ALIGN, *PREPARE, *FEATURES)
 
 
 def prepare_patient(

@@ -3,19 +3,22 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from dataclasses import replace
 from pathlib import Path
 
 from gliofront.cohort.patient import Patient
 from gliofront.foundation.findings import Finding, Level
 from gliofront.learning.model import Model
-from gliofront.workflow.derivatives import Provenance, save_dataset, save_prepared
-from gliofront.workflow.outcome import Outcome, each_patient, save_faults
-from gliofront.workflow.patient import prepare_patient
-from gliofront.workflow.probability import map_provenance, probability_map, save_map
+from gliofront.learning.storage import load_model
+from gliofront.workflow.derivatives import save_dataset
+from gliofront.workflow.group_files import save_findings
+from gliofront.workflow.job import Job, JobResult
+from gliofront.workflow.jobs import Jobs
+from gliofront.workflow.outcome import Outcome, outcomes_of, raise_if_none, save_faults
+from gliofront.workflow.run import How, run_in
 from gliofront.workflow.settings import StudySettings, checked_settings, settings_text
-from gliofront.workflow.step import Listener
-from gliofront.workflow.summary import save_patient_summary
-from gliofront.workflow.view import fresh_view
+
+Told = Callable[[JobResult], None]
 
 
 def settings_for(model: Model, settings: StudySettings) -> StudySettings:
@@ -28,43 +31,6 @@ def settings_for(model: Model, settings: StudySettings) -> StudySettings:
     return trained.model_copy(update={"intake": settings.intake})
 
 
-def predict_patient(
-    patient: Patient,
-    out: Path,
-    model: Model,
-    settings: StudySettings,
-    listener: Listener | None = None,
-) -> Outcome:
-    """Prepare a patient, apply the model, and write everything once it is complete.
-
-    Parameters
-    ----------
-    settings : those of `settings_for`.
-
-    Raises
-    ------
-    InputRefused
-        If a file cannot be trusted; nothing was written.
-    """
-    state = prepare_patient(patient, model.maps, settings, listener)
-    table, view = state["table"], fresh_view(state)
-    probability = model.predict(
-        table.features, table.distance_mm, table.names, missing=state["missing"]
-    )
-    provenance = Provenance(view.sources, settings.model_dump(mode="json"), "prepare")
-    made = save_prepared(out, patient.id, state["prepared"], provenance)
-    made += save_map(
-        out,
-        patient.id,
-        view,
-        probability_map(view.grid, table.voxel, probability),
-        title=f"sub-{patient.id}: where progression is expected",
-        provenance=map_provenance(view, settings, "new patient"),
-    )
-    made.append(save_patient_summary(out, patient.id, state))
-    return Outcome(patient.id, [*state["findings"], _origin(model)], made)
-
-
 def _origin(model: Model) -> Finding:
     """Say what the model learned from, since its map can be no better."""
     sites = ", ".join(model.training.sites)
@@ -72,28 +38,54 @@ def _origin(model: Model) -> Finding:
     return Finding(Level.NOTE, "model-origin", "model", text)
 
 
+def patient_jobs(jobs: Jobs, patient: Patient, model: Path) -> list[Job]:
+    """Return the jobs from a patient's scans to the map."""
+    return [
+        *jobs.prepared(patient),
+        jobs.featured(patient),
+        jobs.map_by_given_model(patient, model),
+    ]
+
+
 def predict_patients(
     patients: Sequence[Patient],
     out: Path,
-    model: Model,
+    model: Path,
     settings: StudySettings,
     *,
-    finished: Callable[[str], None] = lambda patient: None,
-    listener: Listener | None = None,
+    told: Told = lambda result: None,
+    how: How | None = None,
 ) -> list[Outcome]:
     """Predict every patient; those that fail are named and the others go on.
+
+    Parameters
+    ----------
+    model : folder of a trained model.
+    settings : the user's, of which only the way of reading files counts.
+    told : told each result as it comes.
+    how : where it runs, and what is done again; changes no byte.
 
     Raises
     ------
     GliofrontError
         If no patient could be done; nothing was written.
     """
-    chosen = settings_for(model, settings)
-    outcomes = each_patient(
-        patients,
-        lambda patient: predict_patient(patient, out, model, chosen, listener),
-        finished,
-    )
-    save_dataset(out, settings_text(chosen))
-    save_faults(out, outcomes)
+    trained = load_model(model)
+    chosen = settings_for(trained, settings)
+    out, model = out.absolute(), model.absolute()
+    jobs = Jobs(out, chosen, trained.maps)
+    with run_in(out, how or How()) as run:
+        asked = [job for p in patients for job in patient_jobs(jobs, p, model)]
+        run.plan(asked)
+        results = run.do(asked, told)
+        outcomes = [
+            replace(outcome, findings=[*outcome.findings, _origin(trained)])
+            if outcome.done
+            else outcome
+            for outcome in outcomes_of(patients, results)
+        ]
+        raise_if_none(outcomes)
+        save_dataset(out, settings_text(chosen))
+        save_faults(out, outcomes)
+        save_findings(out, outcomes)
     return outcomes

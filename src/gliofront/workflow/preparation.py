@@ -73,32 +73,48 @@ def make_grid(settings: StudySettings, *, intake: Intake) -> dict[str, Any]:
     return {"grid": grid, "brain": brain, "findings": findings}
 
 
-def align(
+def find_poses(
     settings: StudySettings, *, intake: Intake, grid: Grid, brain: BoolArray
+) -> dict[str, Any]:
+    """Find how every image lies on the T1C.
+
+    Returns
+    -------
+    ``poses`` : sequence name to its rigid alignment.
+    """
+    reference = resample_volume(intake.scans[REFERENCE], grid)
+    return {
+        "poses": {
+            name: register_rigid(reference, scan, fixed_mask=brain, settings=settings.alignment)
+            for name, scan in intake.scans.items()
+            if name != REFERENCE
+        }
+    }
+
+
+def place(
+    settings: StudySettings,
+    *,
+    intake: Intake,
+    grid: Grid,
+    brain: BoolArray,
+    poses: Mapping[str, RigidAlignment],
 ) -> dict[str, Any]:
     """Put every image onto the working grid, each interpolated once.
 
     Returns
     -------
-    ``aligned`` : sequence name to volume; ``poses`` : sequence name to its rigid alignment.
+    ``aligned`` : sequence name to volume.
     """
     reference = resample_volume(intake.scans[REFERENCE], grid)
     aligned = {REFERENCE: reference}
-    poses: dict[str, RigidAlignment] = {}
     findings: list[Finding | None] = []
-    for name, scan in intake.scans.items():
-        if name == REFERENCE:
-            continue
-        pose = register_rigid(reference, scan, fixed_mask=brain, settings=settings.alignment)
-        poses[name] = pose
+    for name, pose in poses.items():
+        scan = intake.scans[name]
         aligned[name] = resample_volume(scan, grid, pull=pose.pull)
         findings.append(quality_finding(pose.quality, name, settings.alignment))
         findings.append(mirror_finding(reference, scan, pose.pull, brain, name, settings.alignment))
-    return {
-        "aligned": aligned,
-        "poses": poses,
-        "findings": [finding for finding in findings if finding],
-    }
+    return {"aligned": aligned, "findings": [finding for finding in findings if finding]}
 
 
 def correct(settings: StudySettings, *, aligned: Volumes, brain: BoolArray) -> dict[str, Any]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
+from dataclasses import replace
 from pathlib import Path
 
 from gliofront.cohort.identity import checked_id
@@ -11,17 +12,17 @@ from gliofront.cohort.sequences import SEQUENCES
 from gliofront.cohort.tables import read_table
 from gliofront.foundation.errors import InputRefused
 from gliofront.foundation.findings import Finding, Level
-from gliofront.image.writing import write_json, write_text
-from gliofront.learning.table_files import write_table
+from gliofront.image.writing import write_text
 from gliofront.radiomics.settings import TextureSettings
-from gliofront.workflow.derivatives import SESSION, Provenance, table_index
-from gliofront.workflow.features import tabulate
-from gliofront.workflow.intake import sha256_of
-from gliofront.workflow.outcome import Outcome, each_patient, save_faults
-from gliofront.workflow.prepared_files import load_prepared, prepared_paths, read_summary
+from gliofront.workflow.derivatives import SESSION
+from gliofront.workflow.job import JobResult
+from gliofront.workflow.jobs import Jobs
+from gliofront.workflow.outcome import Outcome, outcomes_of, raise_if_none, save_faults
+from gliofront.workflow.prepared_files import read_summary
+from gliofront.workflow.run import How, run_in
 from gliofront.workflow.settings import StudySettings, load_settings, settings_text
 
-Told = Callable[[int], None]
+Told = Callable[[JobResult], None]
 UNKNOWN_SITE = "unknown"
 
 
@@ -94,74 +95,42 @@ def tabulate_patients(
     patients: Sequence[Patient],
     wanted: Sequence[str],
     settings: StudySettings,
-    told: Told = lambda voxels: None,
     *,
-    threads: int = 1,
+    told: Told = lambda result: None,
+    how: How | None = None,
 ) -> list[Outcome]:
     """Write the voxel table of every patient anew, then the settings of the folder.
 
-    A patient that fails keeps the table of before and is named; the others go on.
+    A patient that fails is named; the others go on.
 
     Parameters
     ----------
     wanted : maps; one that a patient lacks gives NaN columns and a warning.
-    told : told after each block how many voxels of one map were computed.
-    threads : at work at once; they change no byte.
+    told : told each result as it comes.
+    how : where it runs, and what is done again; changes no byte.
 
     Raises
     ------
     GliofrontError
         If no patient could be done; nothing was written.
     """
-    outcomes = each_patient(
-        patients,
-        lambda patient: tabulate_patient(root, patient, wanted, settings, told, threads=threads),
-    )
-    write_text(root / "settings.toml", settings_text(settings))
-    save_faults(root, outcomes)
+    root = root.absolute()
+    jobs = Jobs(root, settings, tuple(wanted))
+    with run_in(root, how or How()) as run:
+        asked = [jobs.featured(patient) for patient in patients]
+        run.plan(asked)
+        results = run.do(asked, told)
+        found = outcomes_of(patients, results)
+        outcomes = [_with_site(o, p) for o, p in zip(found, patients, strict=True)]
+        raise_if_none(outcomes)
+        write_text(root / "settings.toml", settings_text(settings))
+        save_faults(root, outcomes)
     return outcomes
 
 
-def tabulate_patient(
-    root: Path,
-    patient: Patient,
-    wanted: Sequence[str],
-    settings: StudySettings,
-    told: Told,
-    *,
-    threads: int,
-) -> Outcome:
-    """Write the voxel table of a patient and its sidecar.
-
-    Raises
-    ------
-    InputRefused
-        If a prepared file is absent or damaged.
-    """
-    prepared = load_prepared(root, patient.id)
-    made = tabulate(
-        settings, patient=patient, prepared=prepared, wanted=wanted, threads=threads, told=told
-    )
-    findings = [*made.get("findings", []), *_site_findings(patient)]
-    table, index = made["table"], table_index(root, patient.id)
-    paths = prepared_paths(root, patient.id, read_summary(root, patient.id)).values()
-    provenance = Provenance(
-        {path.name: sha256_of(path) for path in sorted(paths)},
-        settings.model_dump(mode="json"),
-        "features",
-        {"Maps": list(wanted), "MissingMaps": list(made["missing"])},
-    )
-    rows = len(table.features)
-    sidecar = index.with_suffix(".json")
-    # A sidecar of before must not stand beside a table of now.
-    sidecar.unlink(missing_ok=True)
-    write_table(index, table)
-    write_json(sidecar, provenance.sidecar(Rows=rows, Columns=len(table.names)))
-    return Outcome(patient.id, findings, [index, sidecar])
-
-
-def _site_findings(patient: Patient) -> list[Finding]:
-    if patient.site != UNKNOWN_SITE:
-        return []
+def _with_site(outcome: Outcome, patient: Patient) -> Outcome:
+    if patient.site != UNKNOWN_SITE or not outcome.done:
+        return outcome
     problem = "no site stands in participants.tsv; the table says unknown"
-    return [Finding(Level.NOTE, "unknown-site", f"sub-{patient.id}", problem)]
+    note = Finding(Level.NOTE, "unknown-site", f"sub-{patient.id}", problem)
+    return replace(outcome, findings=[*outcome.findings, note])

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -13,7 +15,6 @@ from gliofront.image.volume import Volume
 from gliofront.image.writing import write_bytes
 from gliofront.report.preview import draw_preview
 from gliofront.workflow.derivatives import Provenance, probability_path, save_volume
-from gliofront.workflow.settings import StudySettings
 from gliofront.workflow.summary import preview_path
 from gliofront.workflow.view import PatientView
 
@@ -27,14 +28,12 @@ def probability_map(
     return Volume(grid, data, "progression probability", "probability")
 
 
-def map_provenance(view: PatientView, settings: StudySettings, origin: str) -> Provenance:
+def map_provenance(
+    view: PatientView, used: Mapping[str, Any], model: str, origin: str
+) -> Provenance:
     """Return what the sidecar of a map tells: the model, and whether it knew the patient."""
-    return Provenance(
-        view.sources,
-        settings.model_dump(mode="json"),
-        "predict",
-        {"Model": settings.model_name, "Prediction": origin, "MissingMaps": list(view.missing)},
-    )
+    facts = {"Model": model, "Prediction": origin, "MissingMaps": list(view.missing)}
+    return Provenance(view.sources, used, "map", facts)
 
 
 def save_map(

@@ -6,29 +6,22 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-import numpy as np
-
 from gliofront.cohort.patient import Patient
 from gliofront.cohort.sequences import SEQUENCES
-from gliofront.evaluation.cross_validation import MODEL, HeldOutPatient, out_of_fold
-from gliofront.evaluation.cross_validation import predict_patient as held_out_prediction
 from gliofront.evaluation.summary import Summary, summarise
-from gliofront.learning.model import GroupedScore, Model
 from gliofront.learning.splits import Partition, grouped_folds, leave_one_site_out
-from gliofront.learning.storage import save_model
 from gliofront.learning.table import PatientVoxels
 from gliofront.learning.table_files import read_table
-from gliofront.learning.training import fit_model
+from gliofront.workflow import file_steps as steps
 from gliofront.workflow.cohort_checks import check_cohort, check_training
+from gliofront.workflow.cohort_files import EXTERNAL, read_folds
 from gliofront.workflow.derivatives import save_dataset, table_index
-from gliofront.workflow.group_files import save_group
-from gliofront.workflow.model_card import model_card
-from gliofront.workflow.outcome import Outcome, each_patient, save_faults
-from gliofront.workflow.patient import prepare_patient
-from gliofront.workflow.prepare import save_patient
-from gliofront.workflow.probability import map_provenance, probability_map, save_map
+from gliofront.workflow.group_files import save_findings, save_participants
+from gliofront.workflow.job import GROUP, Job, JobResult
+from gliofront.workflow.jobs import Jobs
+from gliofront.workflow.outcome import Outcome, outcomes_of, raise_if_none, save_faults
+from gliofront.workflow.run import How, Results, Run, run_in
 from gliofront.workflow.settings import StudySettings, settings_text
-from gliofront.workflow.view import saved_view
 
 Told = Callable[[str], None]
 
@@ -44,6 +37,16 @@ class Listeners:
     prepared: Told = _silent
     judged: Told = _silent
     drawn: Told = _silent
+
+    def tell(self, result: JobResult) -> None:
+        """Pass a result on to the part of the study that it ends."""
+        step, subject = result.id.step, result.id.subject
+        if step == steps.FEATURES.name:
+            self.prepared(subject)
+        elif step.startswith(steps.FOLD.name):
+            self.judged(step)
+        elif step == steps.MAP.name:
+            self.drawn(subject)
 
 
 @dataclass(frozen=True)
@@ -70,13 +73,6 @@ def wanted_maps(patients: Sequence[Patient]) -> tuple[str, ...]:
     return tuple(name for name in SEQUENCES if name in there)
 
 
-def prepare_and_save(
-    patient: Patient, out: Path, wanted: Sequence[str], settings: StudySettings
-) -> Outcome:
-    """Prepare a patient and write maps, masks, voxel table and summary."""
-    return save_patient(out, prepare_patient(patient, wanted, settings), settings)
-
-
 def fold_count(patients: Sequence[Patient], settings: StudySettings) -> int:
     """Return how many folds a study of these patients has, if all can be prepared."""
     train = [p for p in patients if p.partition == "train"]
@@ -96,77 +92,56 @@ def partitions_of(
     return grouped_folds(volumes, folds, settings.evaluation.seed)
 
 
-def _grouped_scores(summary: Summary, settings: StudySettings) -> list[GroupedScore]:
-    split = "site" if settings.evaluation.split == "sites" else "patient"
-    scores = []
-    for name, found in summary.intervals[MODEL].items():
-        if not np.isfinite(found.mean):
-            continue
-        low, high = (v if np.isfinite(v) else None for v in (found.low, found.high))
-        scores.append(
-            GroupedScore(
-                name=name,
-                split=split,
-                mean=found.mean,
-                low=low,
-                high=high,
-                patients=found.patients,
-            )
-        )
-    return scores
-
-
 def _labelled(
     tables: Mapping[str, PatientVoxels], patients: Sequence[Patient], partition: str
-) -> list[PatientVoxels]:
-    chosen = [tables[p.id] for p in patients if p.id in tables and p.partition == partition]
-    return [table for table in chosen if (table.label >= 0).any()]
+) -> list[Patient]:
+    there = [p for p in patients if p.id in tables and p.partition == partition]
+    return [p for p in there if (tables[p.id].label >= 0).any()]
 
 
-def _draw(
-    patient: Patient,
-    out: Path,
-    table: PatientVoxels,
-    probability: np.ndarray,
-    origin: str,
-    settings: StudySettings,
-) -> None:
-    view = saved_view(out, patient.id)
-    save_map(
-        out,
-        patient.id,
-        view,
-        probability_map(view.grid, table.voxel, probability),
-        title=f"sub-{patient.id}: where progression is expected ({origin})",
-        provenance=map_provenance(view, settings, origin),
-    )
-
-
-def _draw_all(
+def _cohort_jobs(
+    jobs: Jobs,
     patients: Sequence[Patient],
-    out: Path,
     tables: Mapping[str, PatientVoxels],
-    held: Sequence[HeldOutPatient],
-    model: Model,
-    settings: StudySettings,
-    told: Told,
-) -> None:
-    """Draw each patient's map: by the model that never saw the patient, where there is one."""
-    by_group = {h.patient: h for h in held}
+    partitions: Sequence[Partition],
+) -> list[Job]:
+    """Return the jobs of the cohort, and the map of each patient.
+
+    A map is by the model that never saw the patient, where there is one.
+    """
+    train = _labelled(tables, patients, "train")
+    external = _labelled(tables, patients, EXTERNAL)
+    people = {patient.group: patient for patient in train}
+    folds = [part.name for part in partitions]
+    fold_of = {group: part.name for part in partitions for group in part.test}
+    asked = [jobs.fold(part, people) for part in partitions]
+    asked += [jobs.scores(folds), jobs.model(train, folds)]
+    asked += jobs.external(external) if external else []
     for patient in patients:
-        table = tables.get(patient.id)
-        if table is None:
+        if patient.id not in tables:
             continue
-        found = by_group.get(table.patient)
-        if found is None:
-            probability = model.predict(table.features, table.distance_mm, table.names)
-            origin = "final model"
-        else:
-            probability = np.full(len(table.features), np.nan)
-            probability[found.rows] = found.predictions[MODEL].probability
-            origin = f"held out in {found.fold}"
-        _draw(patient, out, table, probability, origin, settings)
-        told(patient.id)
+        fold = fold_of.get(patient.group)
+        asked.append(
+            jobs.map_by_own_model(patient) if fold is None else jobs.map_held_out(patient, fold)
+        )
+    return asked
+
+
+def _prepare_all(
+    run: Run, jobs: Jobs, patients: Sequence[Patient], listeners: Listeners
+) -> Results:
+    asked = [job for p in patients for job in (*jobs.prepared(p), jobs.featured(p))]
+    run.plan(asked)
+    results = run.do(asked, listeners.tell)
+    raise_if_none(outcomes_of(patients, results))
+    return results
+
+
+def _refuse_failed(results: Results) -> None:
+    """Raise the error of the first step of the cohort that failed: without it there is no study."""
+    for result in results.values():
+        if result.id.subject == GROUP and result.error is not None:
+            raise result.error
 
 
 def run_study(
@@ -174,8 +149,9 @@ def run_study(
     out: Path,
     settings: StudySettings,
     listeners: Listeners | None = None,
+    how: How | None = None,
 ) -> StudyResult:
-    """Run the whole study and write it to a folder.
+    """Run the whole study and write it to a folder; what is there already is not done again.
 
     Parameters
     ----------
@@ -183,6 +159,7 @@ def run_study(
     out : output folder.
     settings : of every step.
     listeners : told as cases are finished.
+    how : where it runs, and what is done again; changes no byte.
 
     Raises
     ------
@@ -192,37 +169,29 @@ def run_study(
     """
     listeners = listeners or Listeners()
     check_cohort(patients)
-    wanted = wanted_maps(patients)
-    outcomes = each_patient(
-        patients,
-        lambda patient: prepare_and_save(patient, out, wanted, settings),
-        listeners.prepared,
+    out = out.absolute()
+    jobs = Jobs(out, settings, wanted_maps(patients))
+    with run_in(out, how or How()) as run:
+        save_participants(out, [], patients)
+        results = _prepare_all(run, jobs, patients, listeners)
+        save_dataset(out, settings_text(settings))
+        done = {o.patient for o in outcomes_of(patients, results) if o.done}
+        tables = {name: read_table(table_index(out, name)) for name in sorted(done)}
+        train = _labelled(tables, patients, "train")
+        check_training(len(train))
+        partitions = partitions_of([tables[p.id] for p in train], settings)
+        asked = _cohort_jobs(jobs, patients, tables, partitions)
+        results |= run.do(asked, listeners.tell)
+        outcomes = outcomes_of(patients, results)
+        save_faults(out, outcomes)
+        save_participants(out, outcomes, patients)
+        save_findings(out, outcomes)
+        _refuse_failed(results)
+    held = read_folds(out, [part.name for part in partitions])
+    external = _labelled(tables, patients, EXTERNAL)
+    return StudyResult(
+        outcomes,
+        summarise(held, settings.evaluation),
+        summarise(read_folds(out, [EXTERNAL]), settings.evaluation) if external else None,
+        out / "models" / settings.model_name,
     )
-    save_dataset(out, settings_text(settings))
-    save_faults(out, outcomes)
-    tables = {o.patient: read_table(table_index(out, o.patient)) for o in outcomes if o.done}
-    train = _labelled(tables, patients, "train")
-    check_training(len(train))
-    preparation = settings.model_dump(mode="json")
-
-    def fit(some: Sequence[PatientVoxels]) -> Model:
-        return fit_model(some, settings.learning, preparation=preparation, sequences=wanted)
-
-    held = out_of_fold(
-        train,
-        partitions_of(train, settings),
-        fit,
-        progress=lambda done, total, name: listeners.judged(name),
-    )
-    summary = summarise(held, settings.evaluation)
-    model = fit(train).with_scores(_grouped_scores(summary, settings))
-    folder = out / "models" / settings.model_name
-    save_model(folder, model, model_card(model, summary, settings.model_name))
-    external = [
-        held_out_prediction(model, table, "external")
-        for table in _labelled(tables, patients, "external")
-    ]
-    external_summary = summarise(external, settings.evaluation) if external else None
-    save_group(out, outcomes, patients, summary, external_summary)
-    _draw_all(patients, out, tables, held, model, settings, listeners.drawn)
-    return StudyResult(outcomes, summary, external_summary, folder)

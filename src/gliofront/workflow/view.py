@@ -1,4 +1,4 @@
-"""What maps and pictures need of a prepared patient: fresh from its steps, or read back."""
+"""What maps and pictures need of a prepared patient, read back from the output folder."""
 
 from __future__ import annotations
 
@@ -6,7 +6,6 @@ import json
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
 
 from gliofront.cohort.bids import mask_path, session_folder, stem
 from gliofront.cohort.sequences import REFERENCE, SEQUENCES
@@ -60,20 +59,6 @@ class PatientView:
             title=title,
             notes=tuple(notes),
         )
-
-
-def fresh_view(state: Mapping[str, Any]) -> PatientView:
-    """Return the view of a patient whose steps have just run."""
-    prepared = state["prepared"]
-    return PatientView(
-        t1c=prepared.maps[REFERENCE],
-        masks=prepared.masks,
-        shells=prepared.shells,
-        native=prepared.native,
-        sources=state["intake"].sources,
-        missing=tuple(state["missing"]),
-        outline=state["tumour"].facts["Outline"],
-    )
 
 
 def _mask(out: Path, patient: str, label: str) -> BoolArray | None:

@@ -1,0 +1,102 @@
+"""The steps of a cohort from files to files; each can run on any machine that sees the folder."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from pathlib import Path
+
+import numpy as np
+
+from gliofront.evaluation.cross_validation import MODEL, HeldOutPatient, predict_patient
+from gliofront.evaluation.summary import Summary, summarise
+from gliofront.learning.model import GroupedScore
+from gliofront.learning.storage import load_model, model_files, save_model
+from gliofront.learning.table import PatientVoxels
+from gliofront.learning.table_files import read_table
+from gliofront.learning.training import fit_model
+from gliofront.workflow.derivatives import table_index
+from gliofront.workflow.group_files import save_summary
+from gliofront.workflow.held_out_files import held_out_path, read_held_out, write_held_out
+from gliofront.workflow.job import Made
+from gliofront.workflow.model_card import model_card
+from gliofront.workflow.settings import StudySettings
+
+EXTERNAL = "external"
+
+
+def tables_of(out: Path, patients: Sequence[str]) -> list[PatientVoxels]:
+    """Return the voxel tables of patients by id, memory-mapped."""
+    return [read_table(table_index(out, patient)) for patient in patients]
+
+
+def read_folds(out: Path, folds: Sequence[str]) -> list[HeldOutPatient]:
+    """Return the patients of all folds, sorted."""
+    found = [held for fold in folds for held in read_held_out(held_out_path(out, fold))]
+    return sorted(found, key=lambda held: held.patient)
+
+
+def judge_fold(
+    *, out: Path, fold: str, train: Sequence[str], test: Sequence[str], settings: StudySettings
+) -> Made:
+    """Predict the test patients of a fold with a model of its training patients."""
+    model = fit_model(tables_of(out, train), settings.learning)
+    held = [predict_patient(model, table, fold) for table in tables_of(out, test)]
+    path = held_out_path(out, fold)
+    write_held_out(path, held)
+    return Made((path,))
+
+
+def score(*, out: Path, folds: Sequence[str], settings: StudySettings, prefix: str) -> Made:
+    """Score the held-out patients of all folds beside their nulls."""
+    summary = summarise(read_folds(out, folds), settings.evaluation)
+    return Made(tuple(save_summary(out / "group", prefix, summary)), summary.findings)
+
+
+def train(
+    *,
+    out: Path,
+    patients: Sequence[str],
+    folds: Sequence[str],
+    wanted: Sequence[str],
+    settings: StudySettings,
+) -> Made:
+    """Fit the final model on all training patients, and write it with the scores of the folds."""
+    summary = summarise(read_folds(out, folds), settings.evaluation)
+    model = fit_model(
+        tables_of(out, patients),
+        settings.learning,
+        preparation=settings.model_dump(mode="json"),
+        sequences=wanted,
+    ).with_scores(_grouped_scores(summary, settings))
+    folder = out / "models" / settings.model_name
+    save_model(folder, model, model_card(model, summary, settings.model_name))
+    return Made(model_files(folder))
+
+
+def judge_external(*, out: Path, patients: Sequence[str], settings: StudySettings) -> Made:
+    """Predict the patients of the external partition by the final model."""
+    model = load_model(out / "models" / settings.model_name)
+    held = [predict_patient(model, table, EXTERNAL) for table in tables_of(out, patients)]
+    path = held_out_path(out, EXTERNAL)
+    write_held_out(path, held)
+    return Made((path,))
+
+
+def _grouped_scores(summary: Summary, settings: StudySettings) -> list[GroupedScore]:
+    split = "site" if settings.evaluation.split == "sites" else "patient"
+    scores = []
+    for name, found in summary.intervals[MODEL].items():
+        if not np.isfinite(found.mean):
+            continue
+        low, high = (v if np.isfinite(v) else None for v in (found.low, found.high))
+        scores.append(
+            GroupedScore(
+                name=name,
+                split=split,
+                mean=found.mean,
+                low=low,
+                high=high,
+                patients=found.patients,
+            )
+        )
+    return scores

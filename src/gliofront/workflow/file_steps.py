@@ -1,0 +1,126 @@
+"""The steps of a patient and of a cohort, from files to files: what follows what, and why again.
+
+Read the two lists to see what happens. A step is done again only if a file that it reads, a setting
+that it uses, or gliofront itself has changed. What happens inside the steps of a patient stands in
+`gliofront.workflow.patient`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
+
+from gliofront.workflow import cohort_files, patient_files
+from gliofront.workflow.job import Made
+from gliofront.workflow.settings import StudySettings
+
+
+@dataclass(frozen=True)
+class FileStep:
+    """A step from files to files.
+
+    Parameters
+    ----------
+    name : what the user sees, and ``--force`` takes.
+    run : the function that reads, computes and writes.
+    uses : groups of the settings that it depends on.
+    after : steps whose files it reads; those of the patient come first.
+    reads_scans : whether it reads the user's own files.
+    """
+
+    name: str
+    run: Callable[..., Made]
+    uses: tuple[str, ...]
+    after: tuple[str, ...] = ()
+    reads_scans: bool = False
+
+    def used(self, settings: StudySettings) -> dict[str, Any]:
+        """Return the part of the settings that the step uses, as plain JSON."""
+        return settings.model_dump(mode="json", include=set(self.uses))
+
+
+ALIGNMENT = FileStep(
+    "alignment",
+    patient_files.align_files,
+    uses=("intake", "grid", "alignment"),
+    reads_scans=True,
+)
+PREPARATION = FileStep(
+    "preparation",
+    patient_files.prepare_files,
+    uses=("intake", "grid", "alignment", "bias", "regions"),
+    after=("alignment",),
+    reads_scans=True,
+)
+FEATURES = FileStep(
+    "features",
+    patient_files.feature_files,
+    uses=("texture",),
+    after=("preparation",),
+)
+FOLD = FileStep(
+    "fold",
+    cohort_files.judge_fold,
+    uses=("learning",),
+    after=("features",),
+)
+SCORES = FileStep(
+    "scores",
+    cohort_files.score,
+    uses=("evaluation",),
+    after=("fold",),
+)
+MODEL = FileStep(
+    "model",
+    cohort_files.train,
+    uses=tuple(StudySettings.model_fields),
+    after=("features", "fold"),
+)
+EXTERNAL = FileStep(
+    "external",
+    cohort_files.judge_external,
+    uses=("model_name",),
+    after=("features", "model"),
+)
+EXTERNAL_SCORES = FileStep(
+    "external-scores",
+    cohort_files.score,
+    uses=("evaluation",),
+    after=("external",),
+)
+HELD_OUT_MAP = FileStep(
+    "map",
+    patient_files.draw_held_out,
+    uses=("model_name",),
+    after=("preparation", "features", "fold"),
+)
+MAP = FileStep(
+    "map",
+    patient_files.draw_by_model,
+    uses=("model_name",),
+    after=("preparation", "features", "model"),
+)
+
+PATIENT_STEPS = (ALIGNMENT, PREPARATION, FEATURES, HELD_OUT_MAP, MAP)
+COHORT_STEPS = (FOLD, SCORES, MODEL, EXTERNAL, EXTERNAL_SCORES)
+STEP_NAMES = tuple(dict.fromkeys(step.name for step in (*PATIENT_STEPS, *COHORT_STEPS)))
+
+
+def step_of(name: str) -> str:
+    """Return the step of a job's name: each fold, such as ``fold-2``, is a job of one step.
+
+    >>> step_of("fold-2"), step_of("external-scores")
+    ('fold', 'external-scores')
+    """
+    return FOLD.name if name.startswith(f"{FOLD.name}-") else name
+
+
+def step_order(name: str) -> int:
+    """Return the place of a job's step among all.
+
+    >>> step_order("alignment") < step_order("fold-2") < step_order("scores")
+    True
+    """
+    step = step_of(name)
+    return STEP_NAMES.index(step) if step in STEP_NAMES else len(STEP_NAMES)

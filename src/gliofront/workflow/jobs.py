@@ -1,0 +1,190 @@
+"""The jobs of a patient and of a cohort: each step with the files and settings at hand."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import Any
+
+from gliofront.cohort.patient import Patient
+from gliofront.cohort.tables import read_table as read_rows
+from gliofront.learning.splits import Partition
+from gliofront.learning.storage import model_files
+from gliofront.workflow import file_steps as steps
+from gliofront.workflow.file_steps import FileStep
+from gliofront.workflow.job import GROUP, Job, JobId
+from gliofront.workflow.records import record_ids
+from gliofront.workflow.settings import StudySettings
+
+
+def subject_of(patient: Patient) -> str:
+    """Return the subject of a patient's jobs.
+
+    >>> from gliofront.cohort.patient import Timepoint
+    >>> subject_of(Patient("01", Timepoint({})))
+    'sub-01'
+    """
+    return f"sub-{patient.id}"
+
+
+def fold_id(name: str) -> JobId:
+    """Return the job of a fold; folds are told apart by their names."""
+    return JobId(f"{steps.FOLD.name}-{name.removeprefix('fold-')}", GROUP)
+
+
+@dataclass(frozen=True)
+class Jobs:
+    """Makes the jobs of one output folder.
+
+    Parameters
+    ----------
+    out : output folder.
+    settings : of every step.
+    wanted : maps whose features are computed, in the order of the columns.
+    """
+
+    out: Path
+    settings: StudySettings
+    wanted: tuple[str, ...]
+
+    def prepared(self, patient: Patient) -> list[Job]:
+        """Return the jobs from a patient's scans to maps and masks."""
+        scheme = {str(value): name for value, name in sorted(patient.preop.scheme.items())}
+        own = {"labels": scheme, "tumour_point": patient.tumour_point}
+        wanted = {"wanted": list(self.wanted)}
+        return [
+            self._of(steps.ALIGNMENT, patient, own),
+            self._of(steps.PREPARATION, patient, own | wanted, wanted=self.wanted),
+        ]
+
+    def featured(self, patient: Patient) -> Job:
+        """Return the job from the maps and masks of a patient to the voxel table."""
+        own = {"wanted": list(self.wanted), "site": patient.site, "group": patient.group}
+        # The visit's files are no input: a table can be made anew where they are not at hand.
+        return self._of(steps.FEATURES, patient, own, wanted=self.wanted)
+
+    def map_held_out(self, patient: Patient, fold: str) -> Job:
+        """Return the job that draws a patient's map by the fold that held the patient out."""
+        own = {"fold": fold}
+        return self._of(steps.HELD_OUT_MAP, patient, own, other=[fold_id(fold)], fold=fold)
+
+    def map_by_own_model(self, patient: Patient) -> Job:
+        """Return the job that draws a patient's map by the model of this folder."""
+        folder = self.out / "models" / self.settings.model_name
+        made = JobId(steps.MODEL.name, GROUP)
+        arguments = {"model": folder, "origin": "final model"}
+        return self._of(steps.MAP, patient, {}, other=[made], **arguments)
+
+    def map_by_given_model(self, patient: Patient, model: Path) -> Job:
+        """Return the job that draws the map of a new patient by a model from elsewhere."""
+        job = self._of(steps.MAP, patient, {}, model=model, origin="new patient")
+        return replace(job, sources={path.name: path for path in model_files(model)})
+
+    def fold(self, partition: Partition, people: Mapping[str, Patient]) -> Job:
+        """Return the job that judges the test patients of a fold.
+
+        Parameters
+        ----------
+        people : patients by the group that the partition names.
+        """
+        sides = {
+            "train": [people[group].id for group in partition.train],
+            "test": [people[group].id for group in partition.test],
+        }
+        tables = [subject_of(people[group]) for group in (*partition.train, *partition.test)]
+        return self._of_group(
+            steps.FOLD,
+            sides,
+            [JobId(steps.FEATURES.name, subject) for subject in tables],
+            id=fold_id(partition.name),
+            fold=partition.name,
+            **sides,
+        )
+
+    def scores(self, folds: Sequence[str]) -> Job:
+        """Return the job that scores the patients of all folds."""
+        after = [fold_id(fold) for fold in folds]
+        own = {"folds": list(folds)}
+        return self._of_group(steps.SCORES, own, after, folds=tuple(folds), prefix="")
+
+    def model(self, patients: Sequence[Patient], folds: Sequence[str]) -> Job:
+        """Return the job that fits the final model."""
+        after = [JobId(steps.FEATURES.name, subject_of(patient)) for patient in patients]
+        own = {"patients": [patient.id for patient in patients], "wanted": list(self.wanted)}
+        return self._of_group(
+            steps.MODEL,
+            own,
+            [*after, *(fold_id(fold) for fold in folds)],
+            patients=tuple(patient.id for patient in patients),
+            folds=tuple(folds),
+            wanted=self.wanted,
+        )
+
+    def external(self, patients: Sequence[Patient]) -> list[Job]:
+        """Return the jobs that judge the external partition by the final model."""
+        after = [JobId(steps.FEATURES.name, subject_of(patient)) for patient in patients]
+        ids = tuple(patient.id for patient in patients)
+        made = JobId(steps.MODEL.name, GROUP)
+        judged = self._of_group(
+            steps.EXTERNAL, {"patients": list(ids)}, [*after, made], patients=ids
+        )
+        return [
+            judged,
+            self._of_group(
+                steps.EXTERNAL_SCORES, {}, [judged.id], folds=("external",), prefix="external_"
+            ),
+        ]
+
+    def _of(
+        self,
+        step: FileStep,
+        patient: Patient,
+        own: Mapping[str, Any],
+        *,
+        other: Sequence[JobId] = (),
+        **arguments: Any,
+    ) -> Job:
+        subject, used = subject_of(patient), step.used(self.settings)
+        names = {each.name for each in steps.PATIENT_STEPS} - {job.step for job in other}
+        after = tuple(JobId(name, subject) for name in step.after if name in names)
+        known = {"out": self.out, "patient": patient, "settings": self.settings, "used": used}
+        return Job(
+            JobId(step.name, subject),
+            step.run,
+            known | arguments,
+            used | dict(own),
+            dict(patient.preop.files) if step.reads_scans else {},
+            (*after, *other),
+        )
+
+    def _of_group(
+        self,
+        step: FileStep,
+        own: Mapping[str, Any],
+        after: Sequence[JobId],
+        *,
+        id: JobId | None = None,
+        **arguments: Any,
+    ) -> Job:
+        return Job(
+            id or JobId(step.name, GROUP),
+            step.run,
+            {"out": self.out, "settings": self.settings} | arguments,
+            step.used(self.settings) | dict(own),
+            {},
+            tuple(after),
+        )
+
+
+def known_jobs(out: Path) -> list[JobId]:
+    """Return the jobs of an output folder in order: recorded, or planned of its participants."""
+    recorded = record_ids(out)
+    participants = out / "participants.tsv"
+    planned = read_rows(participants) if participants.exists() else []
+    subjects = dict.fromkeys([row.get("participant_id", "") for row in planned])
+    subjects |= dict.fromkeys(id.subject for id in recorded if id.subject != GROUP)
+    of_patients = {id.step for id in recorded if id.subject != GROUP} | {steps.ALIGNMENT.name}
+    jobs = [JobId(step, subject) for subject in sorted(subjects) for step in of_patients]
+    jobs += [id for id in recorded if id.subject == GROUP]
+    return sorted(jobs, key=lambda id: (id.subject, steps.step_order(id.step)))

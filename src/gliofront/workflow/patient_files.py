@@ -1,0 +1,122 @@
+"""The steps of a patient from files to files; each can run on any machine that sees the folder."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from gliofront.cohort.patient import Patient
+from gliofront.evaluation.cross_validation import MODEL
+from gliofront.image.writing import write_json
+from gliofront.learning.storage import load_model
+from gliofront.learning.table_files import features_path, read_table, write_table
+from gliofront.workflow.derivatives import Provenance, save_prepared, table_index, with_sidecars
+from gliofront.workflow.features import missing_findings, tabulate
+from gliofront.workflow.held_out_files import held_out_path, read_held_out
+from gliofront.workflow.intake import sha256_of
+from gliofront.workflow.job import Made
+from gliofront.workflow.patient import ALIGN, PREPARE, READ
+from gliofront.workflow.poses import load_poses, save_poses
+from gliofront.workflow.prepared_files import load_prepared, prepared_paths, read_summary
+from gliofront.workflow.probability import map_provenance, probability_map, save_map
+from gliofront.workflow.settings import StudySettings
+from gliofront.workflow.step import run_steps
+from gliofront.workflow.summary import save_patient_summary
+from gliofront.workflow.view import saved_view
+
+Used = Mapping[str, Any]
+
+
+def align_files(*, out: Path, patient: Patient, settings: StudySettings, used: Used) -> Made:
+    """Find how every image lies on the T1C; what was odd in the files, the preparation tells."""
+    state = run_steps((*READ, *ALIGN), {"patient": patient}, settings)
+    provenance = Provenance(state["intake"].sources, used, "alignment")
+    return Made(tuple(save_poses(out, patient.id, state["poses"], provenance)))
+
+
+def prepare_files(
+    *, out: Path, patient: Patient, settings: StudySettings, used: Used, wanted: Sequence[str]
+) -> Made:
+    """Write maps, masks and summary of a patient.
+
+    Parameters
+    ----------
+    wanted : maps; one that the patient lacks is told.
+    """
+    poses = load_poses(out, patient.id, patient.preop.images)
+    state = run_steps((*READ, *PREPARE), {"patient": patient, "poses": poses}, settings)
+    missing = tuple(name for name in wanted if name not in state["prepared"].maps)
+    findings = (*state["findings"], *missing_findings(patient, missing))
+    state |= {"missing": missing, "findings": findings}
+    provenance = Provenance(state["intake"].sources, used, "preparation")
+    made = save_prepared(out, patient.id, state["prepared"], provenance)
+    return Made(with_sidecars([*made, save_patient_summary(out, patient.id, state)]), findings)
+
+
+def feature_files(
+    *, out: Path, patient: Patient, settings: StudySettings, used: Used, wanted: Sequence[str]
+) -> Made:
+    """Write the voxel table of a prepared patient over the wanted maps."""
+    prepared = load_prepared(out, patient.id)
+    made = tabulate(settings, patient=patient, prepared=prepared, wanted=wanted)
+    table, index = made["table"], table_index(out, patient.id)
+    write_table(index, table)
+    facts = {"Maps": list(wanted), "MissingMaps": list(made["missing"])}
+    read = sorted(prepared_paths(out, patient.id, read_summary(out, patient.id)).values())
+    sources = {path.name: sha256_of(path) for path in read}
+    provenance = Provenance(sources, used, "features", facts)
+    sidecar = index.with_suffix(".json")
+    write_json(sidecar, provenance.sidecar(Rows=len(table.features), Columns=len(table.names)))
+    return Made((index, features_path(index), sidecar), tuple(made.get("findings", ())))
+
+
+def draw_held_out(
+    *, out: Path, patient: Patient, settings: StudySettings, used: Used, fold: str
+) -> Made:
+    """Draw the map of a patient by the model that never saw the patient."""
+    table = read_table(table_index(out, patient.id))
+    held = {h.patient: h for h in read_held_out(held_out_path(out, fold))}[table.patient]
+    probability = np.full(len(table.features), np.nan)
+    probability[held.rows] = held.predictions[MODEL].probability
+    return _draw(out, patient, settings, used, probability, f"held out in {fold}")
+
+
+def draw_by_model(
+    *,
+    out: Path,
+    patient: Patient,
+    settings: StudySettings,
+    used: Used,
+    model: Path,
+    origin: str,
+) -> Made:
+    """Draw the map of a patient that no training saw, by a model in a folder."""
+    table = read_table(table_index(out, patient.id))
+    missing = saved_view(out, patient.id).missing
+    probability = load_model(model).predict(
+        table.features, table.distance_mm, table.names, missing=missing
+    )
+    return _draw(out, patient, settings, used, probability, origin)
+
+
+def _draw(
+    out: Path,
+    patient: Patient,
+    settings: StudySettings,
+    used: Used,
+    probability: np.ndarray,
+    origin: str,
+) -> Made:
+    table, view = read_table(table_index(out, patient.id)), saved_view(out, patient.id)
+    made = save_map(
+        out,
+        patient.id,
+        view,
+        probability_map(view.grid, table.voxel, probability),
+        title=f"sub-{patient.id}: where progression is expected ({origin})",
+        provenance=map_provenance(view, used, settings.model_name, origin),
+    )
+    return Made(with_sidecars(made))
