@@ -222,12 +222,13 @@ def test_a_fault_of_ours_is_5_in_one_line_with_a_log(monkeypatch, capsys, tmp_pa
     assert "ZeroDivisionError" in log.read_text(encoding="utf-8")
 
 
-def test_an_interrupt_is_130(monkeypatch):
+def test_an_interrupt_is_130_and_says_that_a_rerun_goes_on(monkeypatch, capsys):
     def interrupted(path: object) -> None:
         raise KeyboardInterrupt
 
     monkeypatch.setattr("gliofront.workflow.settings.load_settings", interrupted)
     assert exit_code(["doctor", "T1C=a.nii.gz"]) == 130
+    assert "the same command goes on" in capsys.readouterr().err
 
 
 def test_output_and_input_must_not_mix(tmp_path):

@@ -144,3 +144,22 @@ def test_without_options_the_machine_is_shared():
     )
     assert "on this machine" in describe(settings)
     assert describe(cluster_settings(scheduler="tcp://a:1")) == "the workers of tcp://a:1"
+
+
+def test_workers_that_are_slow_to_end_are_no_error(monkeypatch):
+    monkeypatch.setattr("gliofront.workflow.cluster._CLOSE_SECONDS", 0.001)
+    with connected(ClusterSettings(workers=1)) as client:
+        assert client.submit(sum, [1, 2]).result() == 3
+
+
+def test_workers_that_cannot_be_started_are_tried_once_more_and_then_named(monkeypatch):
+    tried = []
+
+    def failing(**options):
+        tried.append(options["n_workers"])
+        raise RuntimeError("Nanny failed to start.")
+
+    monkeypatch.setattr("gliofront.workflow.cluster.LocalCluster", failing)
+    with pytest.raises(InputRefused, match="--workers"), connected(ClusterSettings(workers=3)):
+        pass
+    assert tried == [3, 3]

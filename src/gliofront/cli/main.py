@@ -93,12 +93,14 @@ def exit_code(arguments: list[str]) -> int:
         typer.echo(f"{error.format_message()}\nHelp: gliofront [COMMAND] --help", err=True)
         return EXIT_USAGE
     except (typer.Abort, KeyboardInterrupt):
-        typer.echo("Interrupted: what was finished stays.", err=True)
-        return EXIT_INTERRUPTED
+        result = EXIT_INTERRUPTED
     except GliofrontError as error:
         typer.echo(f"Refused. {error}", err=True)
         return error.exit_code
     except Exception:  # the last net: no traceback may reach the user
         _report_fault()
         return EXIT_FAULT
+    # Typer itself turns an interrupt into its code, without a word.
+    if result == EXIT_INTERRUPTED:
+        typer.echo("Interrupted: what was finished stays; the same command goes on.", err=True)
     return int(result or 0)
