@@ -104,7 +104,14 @@ def read_timepoint(bids: Path, patient: str, session: str, *, scheme: str = "bra
     return Timepoint(images, masks, labels, _scheme_of(labels, scheme))
 
 
-def _participants(bids: Path) -> dict[str, Mapping[str, str]]:
+def read_participants(bids: Path) -> dict[str, Mapping[str, str]]:
+    """Read the rows of participants.tsv by id, without ``sub-``; none if there is no such file.
+
+    Raises
+    ------
+    InputRefused
+        If a patient stands twice or a partition is unknown.
+    """
     path = bids / "participants.tsv"
     if not path.exists():
         return {}
@@ -143,7 +150,7 @@ def read_cohort(bids: Path, *, scheme: str = "brats") -> list[Patient]:
     if not folders:
         mend = "name the patients' folders sub-01/ses-preop/anat and so on, or give NAME=FILE pairs"
         raise InputRefused(bids, "no patient (folder sub-*) is in it", mend)
-    rows = _participants(bids)
+    rows = read_participants(bids)
     patients = []
     for folder in folders:
         name = checked_id(folder.name.removeprefix("sub-"), str(folder))

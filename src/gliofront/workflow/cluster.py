@@ -20,11 +20,11 @@ from distributed import Client, LocalCluster, Nanny, Worker
 from distributed.core import rpc
 from distributed.diagnostics.plugin import WorkerPlugin
 from distributed.system import MEMORY_LIMIT
-from pydantic import Field, ValidationError, field_validator
+from pydantic import Field, field_validator
 
 from gliofront import __version__
 from gliofront.foundation.errors import InputRefused, UsageRefused
-from gliofront.foundation.settings import Settings
+from gliofront.foundation.settings import Settings, checked
 from gliofront.workflow.surroundings import (
     ENGINE_CONFIG,
     ONE_THREAD,
@@ -74,11 +74,7 @@ def cluster_settings(**options: Any) -> ClusterSettings:
     >>> cluster_settings(workers=2).workers
     2
     """
-    try:
-        settings = ClusterSettings(**options)
-    except ValidationError as error:
-        seen = [f"{'.'.join(map(str, e['loc']))}: {e['msg']}" for e in error.errors()]
-        raise UsageRefused("options", "; ".join(seen), "mend these options") from error
+    settings = checked(ClusterSettings, options, "options", "mend these options")
     if settings.scheduler and settings.slurm:
         problem = "a scheduler that runs and one by SLURM exclude each other"
         raise UsageRefused("--scheduler, --slurm", problem, "give one of them")

@@ -7,8 +7,8 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
+from gliofront.cohort.layout import read_participants
 from gliofront.cohort.patient import Patient
-from gliofront.cohort.tables import read_table as read_rows
 from gliofront.learning.splits import Partition
 from gliofront.learning.storage import model_files
 from gliofront.workflow import file_steps as steps
@@ -146,8 +146,8 @@ class Jobs:
         **arguments: Any,
     ) -> Job:
         subject, used = subject_of(patient), step.used(self.settings)
-        names = {each.name for each in steps.PATIENT_STEPS} - {job.step for job in other}
-        after = tuple(JobId(name, subject) for name in step.after if name in names)
+        own_steps = {each.name for each in steps.PATIENT_STEPS}
+        after = tuple(JobId(name, subject) for name in step.after if name in own_steps)
         known = {"out": self.out, "patient": patient, "settings": self.settings, "used": used}
         return Job(
             JobId(step.name, subject),
@@ -180,10 +180,8 @@ class Jobs:
 def known_jobs(out: Path) -> list[JobId]:
     """Return the jobs of an output folder in order: recorded, or planned of its participants."""
     recorded = record_ids(out)
-    participants = out / "participants.tsv"
-    planned = read_rows(participants) if participants.exists() else []
-    subjects = dict.fromkeys([row.get("participant_id", "") for row in planned])
-    subjects |= dict.fromkeys(id.subject for id in recorded if id.subject != GROUP)
+    subjects = {f"sub-{name}" for name in read_participants(out)}
+    subjects |= {id.subject for id in recorded if id.subject != GROUP}
     of_patients = {id.step for id in recorded if id.subject != GROUP} | {steps.ALIGNMENT.name}
     jobs = [JobId(step, subject) for subject in sorted(subjects) for step in of_patients]
     jobs += [id for id in recorded if id.subject == GROUP]

@@ -12,6 +12,7 @@ from gliofront.cohort.patient import Patient
 from gliofront.evaluation.cross_validation import MODEL
 from gliofront.image.writing import write_json
 from gliofront.learning.storage import load_model
+from gliofront.learning.table import PatientVoxels
 from gliofront.learning.table_files import features_path, read_table, write_table
 from gliofront.workflow.derivatives import Provenance, save_prepared, table_index, with_sidecars
 from gliofront.workflow.features import missing_findings, tabulate
@@ -25,7 +26,7 @@ from gliofront.workflow.probability import map_provenance, probability_map, save
 from gliofront.workflow.settings import StudySettings
 from gliofront.workflow.step import run_steps
 from gliofront.workflow.summary import save_patient_summary
-from gliofront.workflow.view import saved_view
+from gliofront.workflow.view import PatientView, saved_view
 
 Used = Mapping[str, Any]
 
@@ -81,7 +82,8 @@ def draw_held_out(
     held = {h.patient: h for h in read_held_out(held_out_path(out, fold))}[table.patient]
     probability = np.full(len(table.features), np.nan)
     probability[held.rows] = held.predictions[MODEL].probability
-    return _draw(out, patient, settings, used, probability, f"held out in {fold}")
+    view = saved_view(out, patient.id)
+    return _draw(out, patient, settings, used, table, view, probability, f"held out in {fold}")
 
 
 def draw_by_model(
@@ -94,12 +96,11 @@ def draw_by_model(
     origin: str,
 ) -> Made:
     """Draw the map of a patient that no training saw, by a model in a folder."""
-    table = read_table(table_index(out, patient.id))
-    missing = saved_view(out, patient.id).missing
+    table, view = read_table(table_index(out, patient.id)), saved_view(out, patient.id)
     probability = load_model(model).predict(
-        table.features, table.distance_mm, table.names, missing=missing
+        table.features, table.distance_mm, table.names, missing=view.missing
     )
-    return _draw(out, patient, settings, used, probability, origin)
+    return _draw(out, patient, settings, used, table, view, probability, origin)
 
 
 def _draw(
@@ -107,10 +108,11 @@ def _draw(
     patient: Patient,
     settings: StudySettings,
     used: Used,
+    table: PatientVoxels,
+    view: PatientView,
     probability: np.ndarray,
     origin: str,
 ) -> Made:
-    table, view = read_table(table_index(out, patient.id)), saved_view(out, patient.id)
     made = save_map(
         out,
         patient.id,

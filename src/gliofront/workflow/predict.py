@@ -14,7 +14,7 @@ from gliofront.workflow.derivatives import save_dataset
 from gliofront.workflow.group_files import save_findings
 from gliofront.workflow.job import Job, JobResult
 from gliofront.workflow.jobs import Jobs
-from gliofront.workflow.outcome import Outcome, outcomes_of, raise_if_none, save_faults
+from gliofront.workflow.outcome import Outcome, outcomes_of, save_faults
 from gliofront.workflow.run import How, run_in
 from gliofront.workflow.settings import StudySettings, checked_settings, settings_text
 
@@ -76,15 +76,13 @@ def predict_patients(
     jobs = Jobs(out, chosen, trained.maps)
     with run_in(out, how or How()) as run:
         asked = [job for p in patients for job in patient_jobs(jobs, p, model)]
-        run.plan(asked)
-        results = run.do(asked, told)
+        results = run.do_patients(patients, asked, told)
         outcomes = [
             replace(outcome, findings=[*outcome.findings, _origin(trained)])
             if outcome.done
             else outcome
             for outcome in outcomes_of(patients, results)
         ]
-        raise_if_none(outcomes)
         save_dataset(out, settings_text(chosen))
         save_faults(out, outcomes)
         save_findings(out, outcomes)

@@ -11,7 +11,7 @@ from gliofront.workflow.derivatives import save_dataset
 from gliofront.workflow.group_files import save_findings, save_participants
 from gliofront.workflow.job import JobResult
 from gliofront.workflow.jobs import Jobs
-from gliofront.workflow.outcome import Outcome, outcomes_of, raise_if_none, save_faults
+from gliofront.workflow.outcome import Outcome, outcomes_of, save_faults
 from gliofront.workflow.run import How, run_in
 from gliofront.workflow.settings import StudySettings, settings_text
 
@@ -43,11 +43,8 @@ def prepare_patients(
     jobs = Jobs(out, settings, tuple(name for name in SEQUENCES if name in there))
     with run_in(out, how or How()) as run:
         asked = [job for p in patients for job in jobs.prepared(p)]
-        run.plan(asked)
         save_participants(out, [], patients)
-        results = run.do(asked, told)
-        outcomes = outcomes_of(patients, results)
-        raise_if_none(outcomes)
+        outcomes = outcomes_of(patients, run.do_patients(patients, asked, told))
         save_dataset(out, settings_text(settings))
         save_faults(out, outcomes)
         save_participants(out, outcomes, patients)

@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 from pathlib import Path
 
 from gliofront.cohort.identity import checked_id
+from gliofront.cohort.layout import read_participants
 from gliofront.cohort.patient import Patient, Timepoint
 from gliofront.cohort.sequences import SEQUENCES
-from gliofront.cohort.tables import read_table
 from gliofront.foundation.errors import InputRefused
 from gliofront.foundation.findings import Finding, Level
 from gliofront.image.writing import write_text
@@ -17,7 +17,7 @@ from gliofront.radiomics.settings import TextureSettings
 from gliofront.workflow.derivatives import SESSION
 from gliofront.workflow.job import JobResult
 from gliofront.workflow.jobs import Jobs
-from gliofront.workflow.outcome import Outcome, outcomes_of, raise_if_none, save_faults
+from gliofront.workflow.outcome import Outcome, outcomes_of, save_faults
 from gliofront.workflow.prepared_files import read_summary
 from gliofront.workflow.run import How, run_in
 from gliofront.workflow.settings import StudySettings, load_settings, settings_text
@@ -40,7 +40,7 @@ def prepared_patients(root: Path) -> list[Patient]:
     if not folders:
         mend = "give the output folder of gliofront study or gliofront prepare"
         raise InputRefused(root, "no prepared patient (sub-*/ses-preop) is in it", mend)
-    rows = _participants(root)
+    rows = read_participants(root)
     patients = []
     for folder in folders:
         name = checked_id(folder.name.removeprefix("sub-"), str(folder))
@@ -48,13 +48,6 @@ def prepared_patients(root: Path) -> list[Patient]:
         site, partition = row.get("site") or UNKNOWN_SITE, row.get("partition") or "train"
         patients.append(Patient(name, Timepoint({}), site, partition))
     return patients
-
-
-def _participants(root: Path) -> dict[str, Mapping[str, str]]:
-    path = root / "participants.tsv"
-    if not path.exists():
-        return {}
-    return {row.get("participant_id", "").removeprefix("sub-"): row for row in read_table(path)}
 
 
 def settings_of(root: Path, texture: TextureSettings | None) -> StudySettings:
@@ -118,11 +111,8 @@ def tabulate_patients(
     jobs = Jobs(root, settings, tuple(wanted))
     with run_in(root, how or How()) as run:
         asked = [jobs.featured(patient) for patient in patients]
-        run.plan(asked)
-        results = run.do(asked, told)
-        found = outcomes_of(patients, results)
+        found = outcomes_of(patients, run.do_patients(patients, asked, told))
         outcomes = [_with_site(o, p) for o, p in zip(found, patients, strict=True)]
-        raise_if_none(outcomes)
         write_text(root / "settings.toml", settings_text(settings))
         save_faults(root, outcomes)
     return outcomes

@@ -10,6 +10,7 @@ from pathlib import Path
 
 from distributed import Client
 
+from gliofront.cohort.patient import Patient
 from gliofront.workflow.cluster import ClusterSettings, connected, describe, worker_count
 from gliofront.workflow.engine import run_jobs
 from gliofront.workflow.estimate import estimate
@@ -17,6 +18,7 @@ from gliofront.workflow.events import EventLog
 from gliofront.workflow.file_steps import step_of
 from gliofront.workflow.job import Job, JobId, JobResult
 from gliofront.workflow.lock import LOCK, locked, sweep
+from gliofront.workflow.outcome import outcomes_of, raise_if_none
 
 Told = Callable[[JobResult], None]
 Results = dict[JobId, JobResult]
@@ -47,8 +49,22 @@ class Run:
     how: How
     log: EventLog
 
-    def plan(self, jobs: Sequence[Job]) -> None:
-        """Tell where the jobs run and what they will take."""
+    def do_patients(
+        self, patients: Sequence[Patient], jobs: Sequence[Job], told: Told = lambda result: None
+    ) -> Results:
+        """Tell what the jobs of patients will take, and do them.
+
+        Raises
+        ------
+        Exception
+            That of the first patient, if no patient could be done.
+        """
+        self._plan(jobs)
+        results = self.do(jobs, told)
+        raise_if_none(outcomes_of(patients, results))
+        return results
+
+    def _plan(self, jobs: Sequence[Job]) -> None:
         cluster = self.how.cluster
         local = not (cluster.scheduler or cluster.slurm)
         workers = worker_count(cluster) if local else max(1, len(self.client.nthreads()))

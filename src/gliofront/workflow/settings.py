@@ -2,17 +2,15 @@
 
 from __future__ import annotations
 
-import tomllib
 from pathlib import Path
 from typing import Any, Literal
 
 import tomli_w
-from pydantic import Field, ValidationError
+from pydantic import Field
 
 from gliofront.alignment.settings import AlignmentSettings
 from gliofront.evaluation.settings import EvaluationSettings
-from gliofront.foundation.errors import UsageRefused
-from gliofront.foundation.settings import Settings
+from gliofront.foundation.settings import Settings, checked, read_toml
 from gliofront.learning.settings import LearningSettings
 from gliofront.maps.settings import BiasSettings
 from gliofront.radiomics.settings import TextureSettings
@@ -118,19 +116,9 @@ def load_settings(path: Path | None) -> StudySettings:
     """
     if path is None:
         return StudySettings()
-    try:
-        tree = tomllib.loads(path.read_text(encoding="utf-8"))
-    except OSError as error:
-        raise UsageRefused(path, f"it cannot be read: {error.strerror}", "check it") from error
-    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
-        raise UsageRefused(path, f"it is not TOML: {error}", "mend that line") from error
-    return checked_settings(tree, path)
+    return checked_settings(read_toml(path), path)
 
 
 def checked_settings(tree: dict[str, Any], source: object) -> StudySettings:
     """Build settings from a plain tree, such as that of a model, naming what is wrong in it."""
-    try:
-        return StudySettings.model_validate(tree)
-    except ValidationError as error:
-        seen = [f"{'.'.join(map(str, e['loc']))}: {e['msg']}" for e in error.errors()]
-        raise UsageRefused(source, "; ".join(seen), "mend these settings") from error
+    return checked(StudySettings, tree, source)

@@ -4,17 +4,16 @@ from __future__ import annotations
 
 import shutil
 import subprocess
-import tomllib
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from dask.utils import parse_bytes
-from pydantic import Field, ValidationError, field_validator
+from pydantic import Field, field_validator
 
 from gliofront.foundation.errors import UsageRefused
-from gliofront.foundation.settings import Settings
+from gliofront.foundation.settings import Settings, checked, read_toml
 from gliofront.workflow.surroundings import ONE_THREAD, QUIET_WORKERS, SILENT
 
 if TYPE_CHECKING:
@@ -55,19 +54,10 @@ def load_slurm(path: Path, workers: int | None, worker_memory: str | None) -> Sl
     UsageRefused
         If the file is absent, is not TOML, or holds an unknown name or a value out of bounds.
     """
-    try:
-        tree = tomllib.loads(path.read_text(encoding="utf-8"))
-    except OSError as error:
-        raise UsageRefused(path, f"it cannot be read: {error.strerror}", "check it") from error
-    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
-        raise UsageRefused(path, f"it is not TOML: {error}", "mend that line") from error
+    tree = read_toml(path)
     options = {"workers": workers, "worker_memory": worker_memory}
     tree |= {name: value for name, value in options.items() if value is not None}
-    try:
-        return SlurmSettings.model_validate(tree)
-    except ValidationError as error:
-        seen = [f"{'.'.join(map(str, e['loc']))}: {e['msg']}" for e in error.errors()]
-        raise UsageRefused(path, "; ".join(seen), "mend these settings") from error
+    return checked(SlurmSettings, tree, path)
 
 
 def _wanted(settings: SlurmSettings) -> dict[str, Any]:

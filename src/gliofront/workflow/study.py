@@ -19,8 +19,8 @@ from gliofront.workflow.derivatives import save_dataset, table_index
 from gliofront.workflow.group_files import save_findings, save_participants
 from gliofront.workflow.job import GROUP, Job, JobResult
 from gliofront.workflow.jobs import Jobs
-from gliofront.workflow.outcome import Outcome, outcomes_of, raise_if_none, save_faults
-from gliofront.workflow.run import How, Results, Run, run_in
+from gliofront.workflow.outcome import Outcome, outcomes_of, save_faults
+from gliofront.workflow.run import How, Results, run_in
 from gliofront.workflow.settings import StudySettings, settings_text
 
 Told = Callable[[str], None]
@@ -127,16 +127,6 @@ def _cohort_jobs(
     return asked
 
 
-def _prepare_all(
-    run: Run, jobs: Jobs, patients: Sequence[Patient], listeners: Listeners
-) -> Results:
-    asked = [job for p in patients for job in (*jobs.prepared(p), jobs.featured(p))]
-    run.plan(asked)
-    results = run.do(asked, listeners.tell)
-    raise_if_none(outcomes_of(patients, results))
-    return results
-
-
 def _refuse_failed(results: Results) -> None:
     """Raise the error of the first step of the cohort that failed: without it there is no study."""
     for result in results.values():
@@ -173,7 +163,8 @@ def run_study(
     jobs = Jobs(out, settings, wanted_maps(patients))
     with run_in(out, how or How()) as run:
         save_participants(out, [], patients)
-        results = _prepare_all(run, jobs, patients, listeners)
+        asked = [job for p in patients for job in (*jobs.prepared(p), jobs.featured(p))]
+        results = run.do_patients(patients, asked, listeners.tell)
         save_dataset(out, settings_text(settings))
         done = {o.patient for o in outcomes_of(patients, results) if o.done}
         tables = {name: read_table(table_index(out, name)) for name in sorted(done)}
