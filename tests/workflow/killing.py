@@ -18,10 +18,10 @@ from enum import StrEnum
 from pathlib import Path
 
 import psutil
-from small_study import SmallStudy
 
 from gliofront.workflow.records import record_ids
 from gliofront.workflow.verification import FileState, verify
+from small_study import SmallStudy
 
 PATIENCE_SECONDS = 300.0
 

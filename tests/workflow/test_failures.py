@@ -11,7 +11,6 @@ from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
-from small_study import last_run, outputs
 
 from gliofront.cli.main import exit_code
 from gliofront.cohort.tables import read_table
@@ -20,6 +19,7 @@ from gliofront.workflow import run as runs
 from gliofront.workflow.lock import LOCK, is_leftover
 from gliofront.workflow.run import How, run_in
 from gliofront.workflow.verification import FileState, verify
+from small_study import last_run, outputs
 
 FLAIR = "ses-preop/anat/{}_ses-preop_FLAIR.nii.gz"
 LINUX = Path("/proc/self")

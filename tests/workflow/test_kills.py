@@ -6,12 +6,12 @@ import sys
 
 import pytest
 from killing import Engine, Life, Target, moments
-from small_study import outputs
 
 from gliofront.cli.main import exit_code
 from gliofront.workflow.lock import is_leftover
 from gliofront.workflow.records import record_ids
 from gliofront.workflow.verification import FileState, verify
+from small_study import outputs
 
 pytestmark = pytest.mark.slow
 

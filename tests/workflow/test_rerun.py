@@ -6,7 +6,6 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
-from small_study import last_run, outputs, records, redone, steps_of
 
 from gliofront.cli.main import exit_code
 from gliofront.cohort.layout import read_cohort
@@ -16,6 +15,7 @@ from gliofront.workflow.job import GROUP, JobId
 from gliofront.workflow.run import How
 from gliofront.workflow.study import run_study
 from gliofront.workflow.verification import FileState, verify
+from small_study import last_run, outputs, records, redone, steps_of
 
 COMPLETE = {FileState.COMPLETE}
 

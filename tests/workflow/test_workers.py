@@ -1,8 +1,7 @@
 """The number of workers is no part of a result."""
 
-from small_study import outputs
-
 from gliofront.cli.main import exit_code
+from small_study import outputs
 
 
 def test_one_worker_and_two_write_the_same_bytes(small, tmp_path):

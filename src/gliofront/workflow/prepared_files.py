@@ -43,10 +43,19 @@ class GridFacts(_Facts):
         return grid_from(self.model_dump())
 
 
+class TumourFacts(_Facts):
+    """Where the outline of the tumour comes from."""
+
+    Outline: str
+
+
 class PreparedSummary(_Facts):
-    """What a patient's summary says of the files that must be there."""
+    """What a patient's summary says of the files that must be there, and of their origin."""
 
     Maps: tuple[str, ...]
+    MissingMaps: tuple[str, ...]
+    Sources: Mapping[str, str]
+    Tumour: TumourFacts
     VolumesMl: Mapping[str, float]
     NativeGrid: GridFacts
     WorkingGrid: GridFacts
@@ -120,9 +129,9 @@ def load_prepared(root: Path, patient: str) -> Prepared:
     """
     said = read_summary(root, patient)
     paths = prepared_paths(root, patient, said)
-    maps = {n: _map(paths[f"map {n}"], n) for n in SEQUENCES if n in said.Maps}
-    masks = {n: _mask(paths[f"mask {n}"], n) for n in said.VolumesMl}
-    labels = {n: _labels(paths[f"labels {n}"]) for n in _LABELS}
+    maps = {n: load_map(paths[f"map {n}"], n) for n in SEQUENCES if n in said.Maps}
+    masks = {n: load_mask(paths[f"mask {n}"], n) for n in said.VolumesMl}
+    labels = {n: load_labels(paths[f"labels {n}"]) for n in _LABELS}
     grids = {paths[f"map {n}"].name: volume.grid for n, volume in maps.items()}
     grids |= {paths[f"mask {n}"].name: mask.grid for n, mask in masks.items()}
     grids |= {paths[f"labels {n}"].name: found.grid for n, found in labels.items()}
@@ -140,17 +149,20 @@ def load_prepared(root: Path, patient: str) -> Prepared:
     )
 
 
-def _map(path: Path, name: str) -> Volume:
+def load_map(path: Path, name: str) -> Volume:
+    """Read a prepared map, verified."""
     unit = "NAWM z" if SEQUENCES[name].is_weighted else SEQUENCES[name].unit
     # Outside the brain a prepared map is undefined by intention.
     return read_volume(path, name, unit, max_undefined=1.0)[0]
 
 
-def _mask(path: Path, name: str) -> LabelVolume:
+def load_mask(path: Path, name: str) -> LabelVolume:
+    """Read a mask, verified; brain, enhancing tumour and peritumoural voxels are never empty."""
     return read_mask(path, name, allow_empty=name not in _NEVER_EMPTY)[0]
 
 
-def _labels(path: Path) -> LabelVolume:
+def load_labels(path: Path) -> LabelVolume:
+    """Read labels and the table of their names, verified."""
     table = path.with_name(without_suffix(path) + ".tsv")
     try:
         names = {int(row["index"]): row["name"] for row in read_table(table)}

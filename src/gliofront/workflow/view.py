@@ -2,20 +2,23 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
-from gliofront.cohort.bids import mask_path, session_folder, stem
-from gliofront.cohort.sequences import REFERENCE, SEQUENCES
-from gliofront.cohort.tables import read_table
+from gliofront.cohort.sequences import REFERENCE
 from gliofront.image.grid import Grid
-from gliofront.image.reading import read_labels, read_mask, read_volume
 from gliofront.image.volume import BoolArray, LabelVolume, Volume
 from gliofront.report.preview import Scene
-from gliofront.workflow.derivatives import SESSION, map_path, without_suffix
-from gliofront.workflow.summary import grid_from, summary_path
+from gliofront.workflow.prepared_files import (
+    load_labels,
+    load_map,
+    load_mask,
+    prepared_paths,
+    read_summary,
+)
+
+_SHOWN_MASKS = ("brain", "enhancing", "progression")
 
 
 @dataclass(frozen=True)
@@ -61,20 +64,6 @@ class PatientView:
         )
 
 
-def _mask(out: Path, patient: str, label: str) -> BoolArray | None:
-    path = mask_path(out, patient, SESSION, label, space="T1C")
-    if not path.exists():
-        return None
-    return read_mask(path, label, allow_empty=True)[0].mask(label)
-
-
-def _shells(out: Path, patient: str) -> LabelVolume:
-    name = stem(patient, SESSION, "space-T1C", "seg-shells", "dseg") + ".nii.gz"
-    path = session_folder(out, patient, SESSION, "anat") / name
-    rows = read_table(path.with_name(without_suffix(path) + ".tsv"))
-    return read_labels(path, {int(row["index"]): row["name"] for row in rows})[0]
-
-
 def saved_view(out: Path, patient: str) -> PatientView:
     """Read back a prepared patient from the output folder.
 
@@ -83,17 +72,15 @@ def saved_view(out: Path, patient: str) -> PatientView:
     InputRefused
         If a file is absent or damaged.
     """
-    summary = json.loads(summary_path(out, patient).read_text(encoding="utf-8"))
-    path = map_path(out, patient, REFERENCE)
-    # Outside the brain the prepared image is undefined by intention.
-    t1c, _ = read_volume(path, REFERENCE, SEQUENCES[REFERENCE].unit, max_undefined=1.0)
-    masks = {label: _mask(out, patient, label) for label in ("brain", "enhancing", "progression")}
+    said = read_summary(out, patient)
+    paths = prepared_paths(out, patient, said)
+    wanted = [label for label in _SHOWN_MASKS if f"mask {label}" in paths]
     return PatientView(
-        t1c=t1c,
-        masks={label: mask for label, mask in masks.items() if mask is not None},
-        shells=_shells(out, patient),
-        native=grid_from(summary["NativeGrid"]),
-        sources=summary["Sources"],
-        missing=tuple(summary["MissingMaps"]),
-        outline=summary["Tumour"]["Outline"],
+        t1c=load_map(paths[f"map {REFERENCE}"], REFERENCE),
+        masks={label: load_mask(paths[f"mask {label}"], label).mask(label) for label in wanted},
+        shells=load_labels(paths["labels shells"]),
+        native=said.NativeGrid.grid(),
+        sources=said.Sources,
+        missing=said.MissingMaps,
+        outline=said.Tumour.Outline,
     )
