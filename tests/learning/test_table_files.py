@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
+from pathlib import Path
 
 import numpy as np
 import pyarrow.parquet as pq
@@ -11,7 +12,7 @@ from learning_cases import patient_voxels, six_patients
 
 from gliofront.foundation.errors import InputRefused
 from gliofront.learning.table import PatientVoxels
-from gliofront.learning.table_files import features_path, read_table, write_table
+from gliofront.learning.table_files import features_path, read_table, release, write_table
 
 
 @pytest.fixture(name="tables", scope="module")
@@ -98,3 +99,26 @@ def test_missing_index_and_foreign_parquet_are_refused(index, tmp_path):
 def test_voxels_that_do_not_belong_together_are_refused(tables, change, problem):
     with pytest.raises(InputRefused, match=problem):
         dataclasses.replace(tables[0], **change)
+
+
+def resident_kb(path):
+    """Return how much of a mapped file this process holds in memory."""
+    lines = iter(Path("/proc/self/smaps").read_text(encoding="utf-8").splitlines())
+    found = next(line for line in lines if line.endswith(str(path)))
+    assert found
+    return next(int(line.split()[1]) for line in lines if line.startswith("Rss:"))
+
+
+def test_a_released_table_holds_no_memory_and_can_be_read_again(index, tables):
+    back = read_table(index)
+    before = np.array(back.features)
+    assert resident_kb(features_path(index)) > 0
+    release(back)
+    assert resident_kb(features_path(index)) == 0
+    np.testing.assert_array_equal(back.features, before)
+
+
+def test_release_leaves_a_table_in_memory_alone(tables):
+    before = np.array(tables[0].features)
+    release(tables[0])
+    np.testing.assert_array_equal(tables[0].features, before)

@@ -445,3 +445,11 @@ def test_a_read_only_folder_serves_what_is_current_and_refuses_the_rest(out):
     assert forced.startswith("InputRefused True")
     assert "Read-only file system" in forced
     assert (out / "a.txt").read_text(encoding="utf-8") == "1"
+
+
+def test_a_job_that_outlived_its_run_leaves_no_record(out, source):
+    job, *_ = toy_patient(out, source)
+    result = perform(out, job, wanted=lambda: False)
+    assert "outlived its run" in str(result.error)
+    assert read_record(out, job.id) is None
+    assert do(out, [job]) == [job.id.step]

@@ -9,6 +9,7 @@ from __future__ import annotations
 import hashlib
 import io
 import json
+import mmap
 from collections.abc import Iterator
 from pathlib import Path
 from tempfile import TemporaryFile
@@ -64,6 +65,16 @@ def scratch_features(rows: int, columns: int) -> NDArray[np.float32]:
         return np.empty((rows, columns), dtype=np.float32)
     with TemporaryFile(prefix="gliofront-features-") as file:
         return np.memmap(file, dtype=np.float32, mode="w+", shape=(rows, columns))
+
+
+def release(table: PatientVoxels) -> None:
+    """Give back the memory of a table that lies on disk; it is read again where it is needed.
+
+    Pages once read stay with the process, and would add up to the tables of a whole cohort.
+    """
+    lies = table.features.base
+    if isinstance(lies, mmap.mmap):
+        lies.madvise(mmap.MADV_DONTNEED)
 
 
 def write_table(index: Path, table: PatientVoxels) -> None:

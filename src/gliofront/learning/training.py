@@ -17,6 +17,7 @@ from gliofront.learning.sampling import Sample, drop_maps, patient_generator, sa
 from gliofront.learning.settings import LearningSettings
 from gliofront.learning.splits import grouped_folds
 from gliofront.learning.table import REFERENCE_MAP, PatientVoxels, columns_of, map_of
+from gliofront.learning.table_files import release
 from gliofront.learning.threshold import threshold_of_share
 
 # Fewer voxels without a map than this share might escape the trees' sight.
@@ -56,7 +57,7 @@ def fit_model(
     """
     tables = sorted(tables, key=lambda table: table.patient)
     names = _common_names(tables)
-    drawn = [sample_patient(t, settings.voxels_per_patient, settings.seed) for t in tables]
+    drawn = [_drawn(table, settings) for table in tables]
     samples = [sample for sample in drawn if sample.label.size]
     _check_classes(samples)
     fitted = _fit(samples, names, settings)
@@ -82,6 +83,12 @@ def fit_model(
             sites=tuple(sorted({table.site for table in tables})),
         ),
     )
+
+
+def _drawn(table: PatientVoxels, settings: LearningSettings) -> Sample:
+    sample = sample_patient(table, settings.voxels_per_patient, settings.seed)
+    release(table)
+    return sample
 
 
 def _common_names(tables: Sequence[PatientVoxels]) -> tuple[str, ...]:

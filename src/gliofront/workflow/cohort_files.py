@@ -2,17 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
 
 import numpy as np
 
 from gliofront.evaluation.cross_validation import MODEL, HeldOutPatient, predict_patient
 from gliofront.evaluation.summary import Summary, summarise
-from gliofront.learning.model import GroupedScore
+from gliofront.learning.model import GroupedScore, Model
 from gliofront.learning.storage import load_model, model_files, save_model
 from gliofront.learning.table import PatientVoxels
-from gliofront.learning.table_files import read_table
+from gliofront.learning.table_files import read_table, release
 from gliofront.learning.training import fit_model
 from gliofront.workflow.derivatives import table_index
 from gliofront.workflow.group_files import save_summary
@@ -40,10 +40,7 @@ def judge_fold(
 ) -> Made:
     """Predict the test patients of a fold with a model of its training patients."""
     model = fit_model(tables_of(out, train), settings.learning)
-    held = [predict_patient(model, table, fold) for table in tables_of(out, test)]
-    path = held_out_path(out, fold)
-    write_held_out(path, held)
-    return Made((path,))
+    return _written(out, fold, _predicted(model, out, test, fold))
 
 
 def score(*, out: Path, folds: Sequence[str], settings: StudySettings, prefix: str) -> Made:
@@ -76,9 +73,20 @@ def train(
 def judge_external(*, out: Path, patients: Sequence[str], settings: StudySettings) -> Made:
     """Predict the patients of the external partition by the final model."""
     model = load_model(out / "models" / settings.model_name)
-    held = [predict_patient(model, table, EXTERNAL) for table in tables_of(out, patients)]
-    path = held_out_path(out, EXTERNAL)
-    write_held_out(path, held)
+    return _written(out, EXTERNAL, _predicted(model, out, patients, EXTERNAL))
+
+
+def _predicted(
+    model: Model, out: Path, patients: Sequence[str], fold: str
+) -> Iterator[HeldOutPatient]:
+    for table in tables_of(out, patients):
+        yield predict_patient(model, table, fold)
+        release(table)
+
+
+def _written(out: Path, fold: str, held: Iterable[HeldOutPatient]) -> Made:
+    path = held_out_path(out, fold)
+    write_held_out(path, list(held))
     return Made((path,))
 
 

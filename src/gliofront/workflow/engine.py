@@ -173,7 +173,7 @@ def _tried(
         tries = attempts.begin()
         if tries > _TRIES:
             return _failed(job.id, _lost(job.id)), _TRIES
-        result = _performed(out, job, force and made_at is None, tries)
+        result = _performed(out, job, force and made_at is None, tries, attempts)
         made = result.done and (result.ran or made_at is not None)
         if not isinstance(result.error, JobGivenUp):
             attempts.end(made_at or tries if made else None)
@@ -182,9 +182,10 @@ def _tried(
     return replace(result, ran=result.ran or made), made_at or tries
 
 
-def _performed(out: Path, job: Job, force: bool, tries: int) -> JobResult:
+def _performed(out: Path, job: Job, force: bool, tries: int, attempts: Attempts) -> JobResult:
     try:
-        return perform(out, job, force=force)
+        # The folder goes with the run, or is cleared by the next one.
+        return perform(out, job, force=force, wanted=attempts.folder.is_dir)
     except MemoryError:
         if tries < _TRIES:
             raise

@@ -8,7 +8,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from statistics import median
 
-from gliofront.workflow.job import GROUP, Job, JobId
+from gliofront.workflow.file_steps import step_of
+from gliofront.workflow.job import GROUP, JobId
 from gliofront.workflow.records import Record, read_record, record_ids
 
 
@@ -21,11 +22,15 @@ class Cost:
     disk_mb: float
 
 
-# Medians at a working grid of 1 mm, of docs/performance.md; the disk is that of a patient in all.
+# Medians of the demo's records: 8 patients, six maps, a working grid of 1 mm (docs/performance.md).
 MEASURED: Mapping[str, Cost] = {
-    "alignment": Cost(18, 1400, 100),
-    "preparation": Cost(25, 1400, 100),
-    "features": Cost(2, 1400, 100),
+    "alignment": Cost(13, 520, 0.1),
+    "preparation": Cost(28, 1370, 42),
+    "features": Cost(9, 900, 243),
+    "fold": Cost(23, 850, 13),
+    "scores": Cost(2, 680, 0.1),
+    "model": Cost(28, 920, 0.4),
+    "map": Cost(2, 710, 1.4),
 }
 _ANY_STEP = Cost(10, 1400, 10)
 # The scheduler and the command itself.
@@ -56,32 +61,33 @@ class Estimate:
         )
 
 
-def estimate(out: Path, jobs: Sequence[Job], workers: int) -> Estimate:
+def estimate(out: Path, ids: Sequence[JobId], workers: int) -> Estimate:
     """Return what jobs will take on so many workers.
 
     Parameters
     ----------
     out : output folder; the records in it of steps of the same names tell what they take.
-    jobs : all that will be done, or found done.
+    ids : of all jobs that will be done, or found done.
     workers : jobs at a time.
     """
     recorded = _recorded(out)
-    costs = {job.id: _cost(job.id, recorded) for job in jobs}
-    known = sum(job.id.step in recorded for job in jobs)
+    costs = {id: _cost(id, recorded) for id in ids}
+    known = sum(step_of(id.step) in recorded for id in ids)
     basis = "from the usual figures at 1 mm"
     if known:
-        basis = f"from earlier runs in {out.name}" + (", in part" if known < len(jobs) else "")
+        basis = f"from earlier runs in {out.name}" + (", in part" if known < len(ids) else "")
     memory = max((cost.memory_mb for cost in costs.values()), default=0.0)
     return Estimate(
         seconds=_wall_seconds({id: cost.seconds for id, cost in costs.items()}, workers),
-        memory_mb=_ENGINE_MB + memory * min(workers, max(1, len(jobs))),
+        memory_mb=_ENGINE_MB + memory * min(workers, max(1, len(ids))),
         disk_mb=sum(cost.disk_mb for cost in costs.values()),
         basis=basis,
     )
 
 
 def _cost(id: JobId, recorded: Mapping[str, Cost]) -> Cost:
-    return recorded.get(id.step) or MEASURED.get(id.step) or _ANY_STEP
+    step = step_of(id.step)
+    return recorded.get(step) or MEASURED.get(step) or _ANY_STEP
 
 
 def _recorded(out: Path) -> dict[str, Cost]:
@@ -90,7 +96,7 @@ def _recorded(out: Path) -> dict[str, Cost]:
     for id in record_ids(out):
         record = read_record(out, id)
         if record is not None:
-            by_step[id.step].append(record)
+            by_step[step_of(id.step)].append(record)
     return {step: _median_cost(out, records) for step, records in by_step.items()}
 
 

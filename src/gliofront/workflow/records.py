@@ -10,7 +10,7 @@ from __future__ import annotations
 import copy
 import json
 import traceback
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from pathlib import Path, PurePosixPath
 from time import perf_counter
 from typing import Annotated, Any, Literal
@@ -100,7 +100,9 @@ def record_ids(out: Path, subject: str | None = None) -> list[JobId]:
     return [JobId(path.stem, path.parent.name) for path in sorted(found)]
 
 
-def perform(out: Path, job: Job, *, force: bool = False) -> JobResult:
+def perform(
+    out: Path, job: Job, *, force: bool = False, wanted: Callable[[], bool] = lambda: True
+) -> JobResult:
     """Do a job, unless its record says that its files are there and current.
 
     They are if version, settings, the hashes of all inputs and the hash of every output are as
@@ -112,6 +114,8 @@ def perform(out: Path, job: Job, *, force: bool = False) -> JobResult:
     out : output folder.
     job : what to do; the jobs that it comes after are done.
     force : do it even so.
+    wanted : asked before the record is written: whether the run that asked for it still is. A
+        worker that outlives its run must not vouch for files that another run may be making.
 
     Returns
     -------
@@ -121,7 +125,7 @@ def perform(out: Path, job: Job, *, force: bool = False) -> JobResult:
     """
     start = perf_counter()
     try:
-        return _performed(out, job, force, start)
+        return _performed(out, job, force, wanted, start)
     except MemoryError:
         raise
     except Exception as error:  # the failure of one job must not stop the others
@@ -131,7 +135,9 @@ def perform(out: Path, job: Job, *, force: bool = False) -> JobResult:
         return JobResult(job.id, True, (), (), _that_travels(error), trace, seconds)
 
 
-def _performed(out: Path, job: Job, force: bool, start: float) -> JobResult:
+def _performed(
+    out: Path, job: Job, force: bool, wanted: Callable[[], bool], start: float
+) -> JobResult:
     inputs = _input_hashes(out, job)
     settings = json.loads(json.dumps(job.settings, allow_nan=False))
     old = read_record(out, job.id)
@@ -151,6 +157,8 @@ def _performed(out: Path, job: Job, force: bool, start: float) -> JobResult:
         seconds=round(perf_counter() - start, 4),
         peak_mb=peak_mb() if measured else None,
     )
+    if not wanted():
+        raise RuntimeError(f"{job.id} outlived its run, and was not recorded")
     write_json(record_path(out, job.id), record.model_dump(mode="json"))
     return JobResult(
         job.id,

@@ -50,25 +50,35 @@ class Run:
     log: EventLog
 
     def do_patients(
-        self, patients: Sequence[Patient], jobs: Sequence[Job], told: Told = lambda result: None
+        self,
+        patients: Sequence[Patient],
+        jobs: Sequence[Job],
+        told: Told = lambda result: None,
+        *,
+        later: Sequence[JobId] = (),
     ) -> Results:
-        """Tell what the jobs of patients will take, and do them.
+        """Tell what the run will take, and do the jobs of patients.
+
+        Parameters
+        ----------
+        told : told each result as it comes.
+        later : what the run will do after these jobs, if all goes well.
 
         Raises
         ------
         Exception
             That of the first patient, if no patient could be done.
         """
-        self._plan(jobs)
+        self._plan([*(job.id for job in jobs), *later])
         results = self.do(jobs, told)
         raise_if_none(outcomes_of(patients, results))
         return results
 
-    def _plan(self, jobs: Sequence[Job]) -> None:
+    def _plan(self, ids: Sequence[JobId]) -> None:
         cluster = self.how.cluster
         local = not (cluster.scheduler or cluster.slurm)
         workers = worker_count(cluster) if local else max(1, len(self.client.nthreads()))
-        self.how.planned(f"{describe(cluster)}. {estimate(self.out, jobs, workers)}")
+        self.how.planned(f"{describe(cluster)}. {estimate(self.out, ids, workers)}")
 
     def do(self, jobs: Sequence[Job], told: Told = lambda result: None) -> Results:
         """Do the jobs, each after those that it reads from; those that are done already stay.

@@ -17,13 +17,15 @@ from gliofront.workflow.cohort_checks import check_cohort, check_training
 from gliofront.workflow.cohort_files import EXTERNAL, read_folds
 from gliofront.workflow.derivatives import save_dataset, table_index
 from gliofront.workflow.group_files import save_findings, save_participants
-from gliofront.workflow.job import GROUP, Job, JobResult
-from gliofront.workflow.jobs import Jobs
+from gliofront.workflow.job import GROUP, Job, JobId, JobResult
+from gliofront.workflow.jobs import Jobs, fold_id, subject_of
 from gliofront.workflow.outcome import Outcome, outcomes_of, save_faults
 from gliofront.workflow.run import How, Results, run_in
 from gliofront.workflow.settings import StudySettings, settings_text
 
 Told = Callable[[str], None]
+# Of the cohort, beside the folds.
+_ALWAYS = (steps.SCORES, steps.MODEL)
 
 
 def _silent(now: str) -> None:
@@ -127,6 +129,13 @@ def _cohort_jobs(
     return asked
 
 
+def _planned(patients: Sequence[Patient], settings: StudySettings) -> list[JobId]:
+    """Return what follows the patients' tables, if all can be prepared."""
+    folds = range(1, fold_count(patients, settings) + 1)
+    cohort = [*(fold_id(str(n)) for n in folds), *(JobId(s.name, GROUP) for s in _ALWAYS)]
+    return [*cohort, *(JobId(steps.MAP.name, subject_of(p)) for p in patients)]
+
+
 def _refuse_failed(results: Results) -> None:
     """Raise the error of the first step of the cohort that failed: without it there is no study."""
     for result in results.values():
@@ -164,7 +173,8 @@ def run_study(
     with run_in(out, how or How()) as run:
         save_participants(out, [], patients)
         asked = [job for p in patients for job in (*jobs.prepared(p), jobs.featured(p))]
-        results = run.do_patients(patients, asked, listeners.tell)
+        later = _planned(patients, settings)
+        results = run.do_patients(patients, asked, listeners.tell, later=later)
         save_dataset(out, settings_text(settings))
         done = {o.patient for o in outcomes_of(patients, results) if o.done}
         tables = {name: read_table(table_index(out, name)) for name in sorted(done)}
