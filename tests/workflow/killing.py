@@ -42,12 +42,15 @@ class Moment:
     ----------
     target : what is killed.
     records : it waits for that many records.
-    delay : and then so many seconds.
+    delay : and then so many seconds,
+    latest : but no longer than until so many records are there: a run that has ended cannot be
+        killed.
     """
 
     target: Target
     records: int
     delay: float
+    latest: int
 
 
 @dataclass
@@ -71,7 +74,7 @@ def moments(rng: random.Random, targets: Sequence[Target], jobs: int) -> list[Mo
     """
     share = (jobs - 1) / len(targets)
     return [
-        Moment(target, int(place * share + rng.uniform(0, share)), rng.uniform(0, 3))
+        Moment(target, int(place * share + rng.uniform(0, share)), rng.uniform(0, 3), jobs - 1)
         for place, target in enumerate(targets)
     ]
 
@@ -195,7 +198,9 @@ class Life:
             if time.monotonic() > end:
                 raise TimeoutError(f"{moment.records} records did not come; see {self.log}")
             time.sleep(0.02)
-        time.sleep(moment.delay)
+        end = time.monotonic() + moment.delay
+        while time.monotonic() < end and self._records() < moment.latest:
+            time.sleep(0.02)
         killed = self._kill_now(moment.target)
         self.story.kills += killed
         what = f"killed the {moment.target}" if killed else f"the {moment.target} had ended"
