@@ -1,5 +1,7 @@
 """F6 to F9, F12, F15, F16: headers that contradict themselves, or say what cannot be."""
 
+import warnings
+
 import nibabel as nib
 import numpy as np
 import pytest
@@ -8,6 +10,7 @@ from nifti_files import content, noise, oblique_affine, refused, saved
 from gliofront.foundation.errors import UsageRefused
 from gliofront.foundation.findings import Level
 from gliofront.image.placement import SHEAR_DEGREES
+from gliofront.image.quaternion import rotation_of
 from gliofront.image.reading import read_labels, read_mask, read_volume
 
 
@@ -250,3 +253,9 @@ def test_bitpix_is_only_warned_of(tmp_path):
     volume, findings = read_volume(path, "T1")
     np.testing.assert_array_equal(volume.data, noise())
     assert codes(findings) == ["bitpix"]
+
+
+def test_a_quaternion_beyond_all_numbers_is_none():
+    with warnings.catch_warnings():
+        warnings.simplefilter("error")
+        assert rotation_of([0.0, 1e200, 0.0]) is None

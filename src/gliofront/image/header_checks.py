@@ -41,7 +41,7 @@ def sizes_are_positive(header: NiftiHeader, subject: str) -> list[Finding]:
 
 
 def three_dimensions(header: NiftiHeader, subject: str) -> list[Finding]:
-    """Refuse anything but three dimensions; trailing dimensions of size 1 are none."""
+    """Refuse anything but one volume; trailing dimensions of size 1 are none."""
     shape = header.shape
     if len(shape) == 3 or sizes_are_positive(header, subject):
         return []
@@ -51,6 +51,21 @@ def three_dimensions(header: NiftiHeader, subject: str) -> list[Finding]:
         mend = "take the one 3-D volume that is meant out of it"
     problem = f"the image has {len(shape)} dimensions ({_times(shape)}), not 3"
     return _error("not-3d", subject, problem, mend)
+
+
+def four_dimensions(header: NiftiHeader, subject: str) -> list[Finding]:
+    """Refuse anything but several volumes in a row."""
+    shape = header.shape
+    if len(shape) == 4 or sizes_are_positive(header, subject):
+        return []
+    mend = "give the whole series as one 4-D image, not one volume of it"
+    problem = f"the image has {len(shape)} dimensions ({_times(shape)}), not 4"
+    return _error("not-4d", subject, problem, mend)
+
+
+def four_dimensions_at_most(header: NiftiHeader, subject: str) -> list[Finding]:
+    """Refuse anything but one volume or several in a row."""
+    return [] if len(header.shape) == 3 else four_dimensions(header, subject)
 
 
 def real_numbers(header: NiftiHeader, subject: str) -> list[Finding]:
@@ -101,17 +116,15 @@ def _times(sizes: tuple[int, ...]) -> str:
     return " x ".join(str(size) for size in sizes)
 
 
-STRUCTURE: tuple[Check, ...] = (
-    sizes_are_positive,
-    three_dimensions,
-    real_numbers,
-    bits_fit_type,
-    offset_is_sound,
-    scaling_is_sound,
-)
+_OF_ANY: tuple[Check, ...] = (real_numbers, bits_fit_type, offset_is_sound, scaling_is_sound)
+OF_A_VOLUME: tuple[Check, ...] = (sizes_are_positive, three_dimensions, *_OF_ANY)
+OF_A_SERIES: tuple[Check, ...] = (sizes_are_positive, four_dimensions, *_OF_ANY)
+OF_ONE_OR_MORE: tuple[Check, ...] = (sizes_are_positive, four_dimensions_at_most, *_OF_ANY)
 """All checks of a header's structure, in the order of their findings."""
 
 
-def structure_findings(header: NiftiHeader, subject: str) -> list[Finding]:
+def structure_findings(
+    header: NiftiHeader, subject: str, checks: tuple[Check, ...] = OF_A_VOLUME
+) -> list[Finding]:
     """Run every check of structure and return all findings."""
-    return [finding for check in STRUCTURE for finding in check(header, subject)]
+    return [finding for check in checks for finding in check(header, subject)]

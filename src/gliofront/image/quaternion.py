@@ -22,7 +22,8 @@ def rotation_of(stored: ArrayLike) -> FloatArray | None:
     [-1.0, -1.0, 1.0]
     """
     imaginary = np.asarray(stored, dtype=np.float64)
-    squares = float(np.sum(imaginary**2))
+    with np.errstate(over="ignore"):  # a damaged header may hold any number
+        squares = float(np.sum(imaginary**2))
     if not squares <= _LARGEST_SQUARES:
         return None
     first = np.sqrt(max(1.0 - squares, 0.0))

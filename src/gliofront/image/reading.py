@@ -15,17 +15,24 @@ from gliofront.foundation.findings import Finding, Level, refuse_errors
 from gliofront.image.file_bytes import HEAD_BYTES, check_claim, content_name, drained, opened
 from gliofront.image.framing import orthogonal_grid
 from gliofront.image.grid import Grid
-from gliofront.image.header_checks import structure_findings
+from gliofront.image.header_checks import (
+    OF_A_SERIES,
+    OF_A_VOLUME,
+    OF_ONE_OR_MORE,
+    Check,
+    structure_findings,
+)
 from gliofront.image.nifti_header import NiftiHeader, is_pair, parse_header
 from gliofront.image.placement import SHEAR_DEGREES, check_orientation, placed_grid
 from gliofront.image.resample import resample_labels, resample_volume
+from gliofront.image.series import Series
 from gliofront.image.values import MAX_UNDEFINED, defined, present, scaled, whole_numbers
 from gliofront.image.volume import LabelVolume, Volume
 
 
 @dataclass(frozen=True)
 class _Stored:
-    """What a file holds: values (X, Y, Z) in their own type, where they lie, what was seen."""
+    """What a file holds: values (X, Y, Z) or (X, Y, Z, N) in their own type, place, findings."""
 
     values: NDArray[Any]
     grid: Grid
@@ -39,6 +46,7 @@ def read_volume(
     *,
     orientation: str | None = None,
     max_undefined: float = MAX_UNDEFINED,
+    allow_constant: bool = False,
 ) -> tuple[Volume, list[Finding]]:
     """Read an image, on the file's own grid.
 
@@ -49,6 +57,7 @@ def read_volume(
     orientation : three letters such as ``"LPS"``, used only where the header gives none.
     max_undefined : largest share of NaN and infinite voxels that is accepted, 0 to 1; see
         `gliofront.image.values.defined`.
+    allow_constant : whether one value everywhere, or none, is an answer, as in a map of one voxel.
 
     Returns
     -------
@@ -65,7 +74,7 @@ def read_volume(
         If the orientation is no orientation.
     """
     stored = _read(Path(path), orientation)
-    data, findings = defined(stored.values, str(path), max_undefined)
+    data, findings = defined(stored.values, str(path), max_undefined, allow_constant=allow_constant)
     volume = Volume(stored.grid, data, quantity, unit)
     findings = stored.findings + findings
     if _is_sheared(stored.grid):
@@ -127,7 +136,41 @@ def read_mask(
     return _straightened(LabelVolume.from_mask(stored.grid, data > 0, name)), stored.findings
 
 
-def _read(path: Path, orientation: str | None) -> _Stored:
+def read_series(
+    path: str | Path, quantity: str, *, orientation: str | None = None, least: int = 2
+) -> tuple[Series, list[Finding]]:
+    """Read several images of one grid in a row, on the file's own grid and axes.
+
+    Parameters
+    ----------
+    path, quantity, orientation : as in `read_volume`, and so are the findings and errors.
+    least : 1 if a single image will do.
+
+    Raises
+    ------
+    InputRefused
+        Besides, if the axes are sheared: diffusion gradients and distortions follow the axes, so
+        the images cannot be resampled first.
+    """
+    stored = _read(Path(path), orientation, OF_A_SERIES if least > 1 else OF_ONE_OR_MORE)
+    if _is_sheared(stored.grid):
+        problem = f"the axes are sheared by {stored.grid.shear_degrees():.2f} degrees"
+        raise InputRefused(path, problem, "export the series without the gantry's tilt")
+    with np.errstate(over="ignore"):
+        data = np.array(stored.values, dtype=np.float32)
+    data = data if data.ndim == 4 else data[..., None]
+    bad = ~np.isfinite(data)
+    if bad.mean() > MAX_UNDEFINED:
+        problem = f"{bad.mean():.2%} of the voxels are NaN or infinite"
+        mend = f"mend the series where it was made; up to {100 * MAX_UNDEFINED:g} % is accepted"
+        raise InputRefused(path, problem, mend)
+    data[bad] = np.nan
+    if not np.nanmax(data) > np.nanmin(data):
+        raise InputRefused(path, "the series is constant", "export the scan again, or leave it out")
+    return Series(stored.grid, data, quantity), stored.findings
+
+
+def _read(path: Path, orientation: str | None, checks: tuple[Check, ...] = OF_A_VOLUME) -> _Stored:
     if orientation is not None:
         check_orientation(orientation)
     with opened(path) as (stream, size, packed):
@@ -135,7 +178,7 @@ def _read(path: Path, orientation: str | None) -> _Stored:
         header = parse_header(head)
         if header is None:
             raise _not_nifti(path, head)
-        findings = structure_findings(header, str(path))
+        findings = structure_findings(header, str(path), checks)
         refuse_errors(findings)
         check_claim(path, header.claimed_bytes, size, packed)
         content = drained(path, stream, head, header.claimed_bytes)

@@ -30,7 +30,11 @@ def scaled(raw: NDArray[Any], header: NiftiHeader) -> NDArray[Any]:
 
 
 def defined(
-    values: NDArray[Any], subject: str, max_undefined: float = MAX_UNDEFINED
+    values: NDArray[Any],
+    subject: str,
+    max_undefined: float = MAX_UNDEFINED,
+    *,
+    allow_constant: bool = False,
 ) -> tuple[Float32Array, list[Finding]]:
     """Return float32 values with NaN for whatever is not finite, and a finding that counts it.
 
@@ -39,6 +43,7 @@ def defined(
     values : (X, Y, Z) real numbers.
     subject : the file.
     max_undefined : largest share that is accepted, 0 to 1.
+    allow_constant : whether one value everywhere, or none, is an answer.
 
     The brain is not known here, so the share is of the voxels that are not background: of the
     finite ones that are not 0 together with those that are not finite. NaN that reaches a corner
@@ -58,7 +63,8 @@ def defined(
         data[~finite] = np.nan
     else:
         findings = []
-    _refuse_constant(data[finite] if findings else data, subject)
+    if not allow_constant:
+        _refuse_constant(data[finite] if findings else data, subject)
     return data, findings
 
 
