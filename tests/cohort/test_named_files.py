@@ -24,3 +24,24 @@ def test_what_is_no_pair_is_wrong_usage(pair):
 def test_a_name_given_twice_is_wrong_usage():
     with pytest.raises(UsageRefused, match="twice"):
         patient_from_pairs(["T1C=a", "t1c=b"], patient_id="x", scheme="brats")
+
+
+def test_raw_scans_by_name():
+    pairs = [
+        "T1C=a.nii",
+        "DWI=d.nii.gz",
+        "reverse-b0=r.nii",
+        "DSC=p.nii",
+        "MRS=m.nii",
+        "mrs-water=w.nii",
+    ]
+    raw = patient_from_pairs(pairs, patient_id="x", scheme="brats").preop.raw
+    assert raw["diffusion"].files["DWI bval"] == Path("d.bval")
+    assert raw["diffusion"].files["reverse b0"] == Path("r.nii")
+    assert raw["spectroscopy"].files == {"MRS": Path("m.nii"), "MRS water": Path("w.nii")}
+    assert raw["perfusion"].name == "DSC"
+
+
+def test_a_reference_without_its_scan_is_wrong_usage():
+    with pytest.raises(UsageRefused, match="of no use without MRS"):
+        patient_from_pairs(["T1C=a.nii", "MRS-water=w.nii"], patient_id="x", scheme="brats")

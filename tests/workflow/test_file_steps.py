@@ -5,20 +5,26 @@ from pathlib import Path
 import pytest
 
 from gliofront.cohort.patient import Patient, Timepoint
+from gliofront.cohort.raw_scans import diffusion_scan, perfusion_scan, spectroscopy_scan
 from gliofront.learning.splits import Partition
 from gliofront.workflow import file_steps as steps
 from gliofront.workflow.jobs import Jobs
 from gliofront.workflow.settings import StudySettings
 
-A, B = (Patient(name, Timepoint({"T1C": Path(f"{name}.nii.gz")})) for name in "ab")
+RAW = {
+    "diffusion": diffusion_scan(Path("dwi.nii.gz")),
+    "perfusion": perfusion_scan(Path("dsc.nii.gz")),
+    "spectroscopy": spectroscopy_scan(Path("mrs.nii.gz")),
+}
+A, B = (Patient(name, Timepoint({"T1C": Path(f"{name}.nii.gz")}, raw=RAW)) for name in "ab")
 JOBS = Jobs(Path("out"), StudySettings(), ("T1C",))
 FOLD = Partition("fold-1", ("a",), ("b",))
-ALIGNED, PREPARED = JOBS.prepared(A)
+PREPARED = {job.id.step: job for job in JOBS.prepared(A)}
+OF_A_PATIENT = [step for step in steps.PATIENT_STEPS if step.name in PREPARED]
 EXTERNAL, EXTERNAL_SCORES = JOBS.external([B])
 
 MADE = [
-    (steps.ALIGNMENT, ALIGNED),
-    (steps.PREPARATION, PREPARED),
+    *((step, PREPARED[step.name]) for step in OF_A_PATIENT),
     (steps.FEATURES, JOBS.featured(A)),
     (steps.FOLD, JOBS.fold(FOLD, {"a": A, "b": B})),
     (steps.SCORES, JOBS.scores(["fold-1"])),
@@ -37,5 +43,24 @@ def test_every_step_is_seen_here():
 @pytest.mark.parametrize(("step", "job"), MADE, ids=lambda value: getattr(value, "name", ""))
 def test_a_job_comes_after_the_jobs_of_the_steps_that_the_list_names(step, job):
     assert {steps.step_of(id.step) for id in job.after} == set(step.after)
-    assert bool(job.sources) == step.reads_scans
+    assert dict(job.sources) == dict(step.reads(A.preop))
     assert steps.step_of(job.id.step) == step.name
+
+
+def steps_of(**visit):
+    return [job.id.step for job in JOBS.prepared(Patient("a", Timepoint(**visit)))]
+
+
+def test_steps_that_a_patient_has_no_scans_for_are_left_out_and_nothing_waits_for_them():
+    images = {"T1C": Path("a.nii.gz")}
+    assert steps_of(images=images) == ["alignment", "preparation", "quality"]
+    for job in JOBS.prepared(Patient("a", Timepoint(images))):
+        assert {id.step for id in job.after} <= {"alignment", "preparation"}
+
+
+def test_maps_that_are_all_given_are_not_made():
+    given = {name: Path(f"{name}.nii.gz") for name in ("T1C", "ADC", "FA", "p", "q")}
+    raw = {"diffusion": RAW["diffusion"]}
+    assert "diffusion" not in steps_of(images=given, raw=raw)
+    del given["q"]
+    assert steps_of(images=given, raw=raw)[0] == "diffusion"

@@ -17,7 +17,8 @@ Inputs = Annotated[
     list[str],
     typer.Argument(
         help="A BIDS folder, or NAME=FILE pairs of one patient; NAME is T1C, T1, T2, FLAIR, ADC, "
-        "FA, p, q, rCBV, brain, enhancing, progression or labels."
+        "FA, p, q, rCBV, DWI, reverse-b0, DSC, MRS, MRS-water, brain, enhancing, progression or "
+        "labels."
     ),
 ]
 Model = Annotated[Path, typer.Option("--model", help="Folder of a trained model.")]

@@ -4,32 +4,18 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
 from pathlib import Path
 
+from gliofront.cohort.bids_name import BidsName, only
 from gliofront.cohort.identity import checked_id
 from gliofront.cohort.labels import scheme_from_table, scheme_named
 from gliofront.cohort.patient import Patient, Timepoint
+from gliofront.cohort.raw_layout import read_raw_scans
 from gliofront.cohort.sequences import REFERENCE, SEQUENCES
 from gliofront.cohort.tables import read_table
 from gliofront.foundation.errors import InputRefused
 
 PARTITIONS = ("train", "external")
-
-
-@dataclass(frozen=True)
-class BidsName:
-    """A BIDS file name taken apart: entities and suffix."""
-
-    path: Path
-    entities: Mapping[str, str]
-    suffix: str
-
-    @classmethod
-    def parse(cls, path: Path) -> BidsName:
-        """Split ``sub-1_ses-preop_param-FA_dwimap.nii.gz`` into its parts."""
-        *pairs, suffix = re.sub(r"\.nii(\.gz)?$", "", path.name).split("_")
-        return cls(path, dict(p.split("-", 1) for p in pairs if "-" in p), suffix)
 
 
 def _is_sequence(name: BidsName, sequence: str) -> bool:
@@ -43,13 +29,6 @@ def _is_sequence(name: BidsName, sequence: str) -> bool:
     return True
 
 
-def _only(found: list[Path], what: str) -> Path | None:
-    if len(found) > 1:
-        names = ", ".join(p.name for p in found)
-        raise InputRefused(found[0].parent, f"{len(found)} files for {what}: {names}", "keep one")
-    return found[0] if found else None
-
-
 def _first_root(roots: Iterable[list[BidsName]], what: str, **wanted: str) -> Path | None:
     """Return the one file that fits in the first root that has any."""
     for names in roots:
@@ -61,7 +40,7 @@ def _first_root(roots: Iterable[list[BidsName]], what: str, **wanted: str) -> Pa
                 for n in names
                 if n.suffix == what and all(n.entities.get(k) == v for k, v in wanted.items())
             ]
-        if path := _only(found, " ".join([what, *wanted.values()])):
+        if path := only(found, " ".join([what, *wanted.values()])):
             return path
     return None
 
@@ -98,10 +77,11 @@ def read_timepoint(bids: Path, patient: str, session: str, *, scheme: str = "bra
     folders = [bids, *sorted(p for p in bids.glob("derivatives/*") if p.is_dir())]
     roots = [_session_files(root, patient, session) for root in folders]
     images = {s: path for s in SEQUENCES if (path := _first_root(roots, s))}
+    raw = read_raw_scans([name for names in roots for name in names])
     wanted = ("brain", "enhancing", "progression")
     masks = {m: path for m in wanted if (path := _first_root(roots, "mask", label=m))}
     labels = _first_root(roots, "dseg", seg="tumour") or _first_root(roots, "dseg", seg="tumor")
-    return Timepoint(images, masks, labels, _scheme_of(labels, scheme))
+    return Timepoint(images, masks, labels, _scheme_of(labels, scheme), raw)
 
 
 def read_participants(bids: Path) -> dict[str, Mapping[str, str]]:

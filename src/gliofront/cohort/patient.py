@@ -7,6 +7,8 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from gliofront.cohort.identity import canonical_id
+from gliofront.cohort.raw_scans import MADE_FROM, RawScan
+from gliofront.cohort.sequences import SEQUENCES
 
 
 @dataclass(frozen=True)
@@ -18,18 +20,41 @@ class Timepoint:
     images : sequence name (see `gliofront.cohort.sequences`) to file.
     masks : label name (brain, enhancing, progression) to file of one label.
     labels : tumour segmentation with several labels, and ``scheme``, what its values mean.
+    raw : kind of raw scan (see `gliofront.cohort.raw_scans`) to its files.
+    carriers : sequence name to the image whose place it shares, of maps that were made from a
+        raw scan: that image is aligned for all of them.
     """
 
     images: Mapping[str, Path]
     masks: Mapping[str, Path] = field(default_factory=dict)
     labels: Path | None = None
     scheme: Mapping[int, str] = field(default_factory=dict)
+    raw: Mapping[str, RawScan] = field(default_factory=dict)
+    carriers: Mapping[str, Path] = field(default_factory=dict)
+
+    @property
+    def image_files(self) -> dict[str, Path]:
+        """Images and labels by a readable name: sequences, ``NAME mask`` and ``labels``."""
+        named = dict(self.images) | {f"{name} mask": path for name, path in self.masks.items()}
+        return named | ({"labels": self.labels} if self.labels else {})
 
     @property
     def files(self) -> dict[str, Path]:
-        """Every file by a readable name: sequences, ``NAME mask`` and ``labels``."""
-        named = dict(self.images) | {f"{name} mask": path for name, path in self.masks.items()}
-        return named | ({"labels": self.labels} if self.labels else {})
+        """Every file by a readable name: images, labels, and the files of raw scans."""
+        raw = {name: path for scan in self.raw.values() for name, path in scan.files.items()}
+        return self.image_files | raw
+
+    @property
+    def to_be_made(self) -> tuple[str, ...]:
+        """The maps that will be made from raw scans: a map that is given is not made."""
+        made = (name for kind in self.raw for name in MADE_FROM[kind])
+        return tuple(name for name in made if name not in self.images)
+
+    @property
+    def maps(self) -> tuple[str, ...]:
+        """The sequences that there will be, given or made, in the order of `SEQUENCES`."""
+        there = {*self.images, *self.to_be_made}
+        return tuple(name for name in SEQUENCES if name in there)
 
 
 @dataclass(frozen=True)

@@ -36,7 +36,10 @@ def check_orientation(code: str) -> None:
 
 
 def placed_grid(
-    header: NiftiHeader, subject: str, orientation: str | None
+    header: NiftiHeader,
+    subject: str,
+    orientation: str | None,
+    zooms_mm: tuple[float, float] = ZOOM_RANGE_MM,
 ) -> tuple[Grid, list[Finding]]:
     """Return the grid that a sound header states, and what was seen on the way.
 
@@ -47,12 +50,13 @@ def placed_grid(
     orientation : three letters such as ``"LPS"``, the directions in which the index axes grow;
         used only where the header gives neither form. Voxel sizes come from pixdim then, and the
         middle of the image is put at 0 mm.
+    zooms_mm : smallest and largest side that a voxel can have.
 
     Raises
     ------
     InputRefused
         If a form is not finite or singular, there is none and no orientation, the two disagree
-        by more than 0.5 mm at a corner, or a voxel side is outside 0.2 to 10 mm.
+        by more than 0.5 mm at a corner, or a voxel side is outside its range.
     """
     shape = (header.shape[0], header.shape[1], header.shape[2])
     findings = _form_findings(header, subject) or _agreement_findings(header, subject, shape)
@@ -62,7 +66,7 @@ def placed_grid(
         findings = _unplaced_findings(header, subject, orientation)
         refuse_errors(findings)
         affine = _stated_affine(header, shape, orientation or "RAS")
-    findings += _zoom_findings(header, subject, affine)
+    findings += _zoom_findings(header, subject, affine, zooms_mm)
     refuse_errors(findings)
     grid = Grid(affine, shape)
     return (squared(grid) if grid.shear_degrees() <= SHEAR_DEGREES else grid), findings
@@ -148,7 +152,9 @@ def _stated_affine(header: NiftiHeader, shape: tuple[int, int, int], code: str) 
     return affine
 
 
-def _zoom_findings(header: NiftiHeader, subject: str, affine: FloatArray) -> list[Finding]:
+def _zoom_findings(
+    header: NiftiHeader, subject: str, affine: FloatArray, zooms_mm: tuple[float, float]
+) -> list[Finding]:
     """Note a unit that is not mm, warn of two voxel sizes, refuse one that no head scan has."""
     spacing = np.linalg.norm(affine[:3, :3], axis=0)
     findings = []
@@ -159,7 +165,7 @@ def _zoom_findings(header: NiftiHeader, subject: str, affine: FloatArray) -> lis
         problem = f"pixdim says voxels of {_sides(header.zooms_mm)}, the affine {_sides(spacing)}"
         mend = "write the file again with a sound tool; the affine was taken"
         findings.append(Finding(Level.WARNING, "zooms-disagree", subject, problem, mend))
-    low, high = ZOOM_RANGE_MM
+    low, high = zooms_mm
     if spacing.min() < low * (1 - 1e-6) or spacing.max() > high * (1 + 1e-6):
         problem = (
             f"voxels of {_sides(spacing)} (unit in the header: {header.unit_name}) "

@@ -22,8 +22,14 @@ from gliofront.image.header_checks import (
     Check,
     structure_findings,
 )
+from gliofront.image.mrs_placement import MRS_ZOOM_RANGE_MM
 from gliofront.image.nifti_header import NiftiHeader, is_pair, parse_header
-from gliofront.image.placement import SHEAR_DEGREES, check_orientation, placed_grid
+from gliofront.image.placement import (
+    SHEAR_DEGREES,
+    ZOOM_RANGE_MM,
+    check_orientation,
+    placed_grid,
+)
 from gliofront.image.resample import resample_labels, resample_volume
 from gliofront.image.series import Series
 from gliofront.image.values import MAX_UNDEFINED, defined, present, scaled, whole_numbers
@@ -46,7 +52,6 @@ def read_volume(
     *,
     orientation: str | None = None,
     max_undefined: float = MAX_UNDEFINED,
-    allow_constant: bool = False,
 ) -> tuple[Volume, list[Finding]]:
     """Read an image, on the file's own grid.
 
@@ -57,7 +62,6 @@ def read_volume(
     orientation : three letters such as ``"LPS"``, used only where the header gives none.
     max_undefined : largest share of NaN and infinite voxels that is accepted, 0 to 1; see
         `gliofront.image.values.defined`.
-    allow_constant : whether one value everywhere, or none, is an answer, as in a map of one voxel.
 
     Returns
     -------
@@ -74,12 +78,25 @@ def read_volume(
         If the orientation is no orientation.
     """
     stored = _read(Path(path), orientation)
-    data, findings = defined(stored.values, str(path), max_undefined, allow_constant=allow_constant)
+    data, findings = defined(stored.values, str(path), max_undefined)
     volume = Volume(stored.grid, data, quantity, unit)
     findings = stored.findings + findings
     if _is_sheared(stored.grid):
         volume = resample_volume(volume, _straight(stored.grid))
     return volume, findings
+
+
+def read_coarse_map(path: str | Path, quantity: str, unit: str) -> Volume:
+    """Read a map of spectroscopy, whose voxels are large, one perhaps, and perhaps none defined.
+
+    Raises
+    ------
+    InputRefused
+        As `read_volume`, but for values that are constant or undefined.
+    """
+    stored = _read(Path(path), None, zooms_mm=MRS_ZOOM_RANGE_MM)
+    data, _ = defined(stored.values, str(path), 1.0, allow_constant=True)
+    return Volume(stored.grid, data, quantity, unit)
 
 
 def read_labels(
@@ -170,7 +187,12 @@ def read_series(
     return Series(stored.grid, data, quantity), stored.findings
 
 
-def _read(path: Path, orientation: str | None, checks: tuple[Check, ...] = OF_A_VOLUME) -> _Stored:
+def _read(
+    path: Path,
+    orientation: str | None,
+    checks: tuple[Check, ...] = OF_A_VOLUME,
+    zooms_mm: tuple[float, float] = ZOOM_RANGE_MM,
+) -> _Stored:
     if orientation is not None:
         check_orientation(orientation)
     with opened(path) as (stream, size, packed):
@@ -182,7 +204,7 @@ def _read(path: Path, orientation: str | None, checks: tuple[Check, ...] = OF_A_
         refuse_errors(findings)
         check_claim(path, header.claimed_bytes, size, packed)
         content = drained(path, stream, head, header.claimed_bytes)
-    grid, placed = placed_grid(header, str(path), orientation)
+    grid, placed = placed_grid(header, str(path), orientation, zooms_mm)
     findings += placed
     if _is_sheared(grid):
         findings.append(_shear_finding(path, grid))

@@ -2,17 +2,26 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
+from functools import partial
 from pathlib import Path
 
 from gliofront.cohort.patient import Patient
+from gliofront.cohort.raw_scans import DIFFUSION, PERFUSION, SPECTROSCOPY, RawScan
 from gliofront.cohort.sequences import REFERENCE, SEQUENCES
 from gliofront.foundation.errors import InputRefused
 from gliofront.foundation.findings import Finding, Level, finding_of
 from gliofront.image.reading import read_labels, read_mask, read_volume
 from gliofront.workflow.intake import read_patient
 from gliofront.workflow.preparation import native_brain
+from gliofront.workflow.raw_reading import read_diffusion, read_perfusion, read_spectroscopy
 from gliofront.workflow.settings import StudySettings
+
+_READERS: Mapping[str, Callable[[RawScan, StudySettings], object]] = {
+    DIFFUSION: read_diffusion,
+    PERFUSION: read_perfusion,
+    SPECTROSCOPY: read_spectroscopy,
+}
 
 
 def inventory(patient: Patient) -> dict[str, str]:
@@ -27,8 +36,8 @@ def inventory(patient: Patient) -> dict[str, str]:
         "patient": f"sub-{patient.id}",
         "site": patient.site,
         "partition": patient.partition,
-        "has": ", ".join(visit.files),
-        "lacks": ", ".join(name for name in SEQUENCES if name not in visit.images),
+        "has": ", ".join([*visit.image_files, *(scan.name for scan in visit.raw.values())]),
+        "lacks": ", ".join(name for name in SEQUENCES if name not in visit.maps),
     }
 
 
@@ -40,9 +49,9 @@ def _refusal(read: Callable[[], object]) -> list[Finding]:
     return []
 
 
-def _file_refusals(patient: Patient, orientation: str | None) -> list[Finding]:
+def _file_refusals(patient: Patient, settings: StudySettings) -> list[Finding]:
     """Read each file alone, so that one bad file does not hide another."""
-    visit = patient.preop
+    visit, orientation = patient.preop, settings.intake.assume_orientation
     reads: list[Callable[[], object]] = []
 
     def later(
@@ -56,6 +65,7 @@ def _file_refusals(patient: Patient, orientation: str | None) -> list[Finding]:
         later(read_mask, path, name, allow_empty=name == "progression")
     if visit.labels:
         later(read_labels, visit.labels, visit.scheme)
+    reads += [partial(_READERS[kind], scan, settings) for kind, scan in visit.raw.items()]
     return [finding for read in reads for finding in _refusal(read)]
 
 
@@ -67,14 +77,14 @@ def examine(patient: Patient, settings: StudySettings) -> list[Finding]:
     patient : whose files are read, each on its own first, then against one another.
     settings : how files are read.
     """
-    findings = _file_refusals(patient, settings.intake.assume_orientation)
+    findings = _file_refusals(patient, settings)
     if not findings:
         try:
             read = read_patient(settings, patient=patient)
             findings = [*read["findings"], *native_brain(read["intake"])[1]]
         except InputRefused as error:
             findings = [finding_of(error)]
-    missing = [n for n in SEQUENCES if n not in patient.preop.images and n != REFERENCE]
+    missing = [n for n in SEQUENCES if n not in patient.preop.maps and n != REFERENCE]
     if missing:
         text = f"no {', '.join(missing)}: the map is made from what is there"
         findings.append(Finding(Level.NOTE, "missing-sequence", f"sub-{patient.id}", text))

@@ -7,13 +7,47 @@ that it uses, or gliofront itself has changed. What happens inside the steps of 
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Any
 
-from gliofront.workflow import cohort_files, patient_files
+from gliofront.cohort.patient import Timepoint
+from gliofront.cohort.raw_scans import DIFFUSION, PERFUSION, SPECTROSCOPY
+from gliofront.cohort.sequences import REFERENCE
+from gliofront.workflow import (
+    cohort_files,
+    diffusion_files,
+    patient_files,
+    perfusion_files,
+    quality_files,
+    spectroscopy_files,
+)
 from gliofront.workflow.job import Made
 from gliofront.workflow.settings import StudySettings
+
+
+def _nothing(visit: Timepoint) -> Mapping[str, Path]:
+    return {}
+
+
+def _images(visit: Timepoint) -> Mapping[str, Path]:
+    return visit.image_files
+
+
+def _raw_and_reference(kind: str) -> Callable[[Timepoint], Mapping[str, Path]]:
+    def files(visit: Timepoint) -> Mapping[str, Path]:
+        reference = {REFERENCE: visit.images[REFERENCE]} if REFERENCE in visit.images else {}
+        return {**visit.raw[kind].files, **reference}
+
+    return files
+
+
+def _raw(kind: str) -> Callable[[Timepoint], Mapping[str, Path]]:
+    def files(visit: Timepoint) -> Mapping[str, Path]:
+        return visit.raw[kind].files
+
+    return files
 
 
 @dataclass(frozen=True)
@@ -25,33 +59,64 @@ class FileStep:
     name : what the user sees, and ``--force`` takes.
     run : the function that reads, computes and writes.
     uses : groups of the settings that it depends on.
-    after : steps whose files it reads; those of the patient come first.
-    reads_scans : whether it reads the user's own files.
+    after : steps whose files it reads, if the patient has them; those of the patient come first.
+    reads : which of the user's own files it reads.
     """
 
     name: str
     run: Callable[..., Made]
     uses: tuple[str, ...]
     after: tuple[str, ...] = ()
-    reads_scans: bool = False
+    reads: Callable[[Timepoint], Mapping[str, Path]] = _nothing
 
     def used(self, settings: StudySettings) -> dict[str, Any]:
         """Return the part of the settings that the step uses, as plain JSON."""
         return settings.model_dump(mode="json", include=set(self.uses))
 
 
+DIFFUSION_MAPS = FileStep(
+    DIFFUSION,
+    diffusion_files.diffusion_files,
+    uses=("intake", "alignment", "diffusion"),
+    reads=_raw_and_reference(DIFFUSION),
+)
+PERFUSION_MAPS = FileStep(
+    PERFUSION,
+    perfusion_files.perfusion_files,
+    uses=("intake", "perfusion"),
+    reads=_raw(PERFUSION),
+)
+SPECTROSCOPY_MAPS = FileStep(
+    SPECTROSCOPY,
+    spectroscopy_files.spectroscopy_files,
+    uses=("spectroscopy",),
+    reads=_raw(SPECTROSCOPY),
+)
 ALIGNMENT = FileStep(
     "alignment",
     patient_files.align_files,
     uses=("intake", "grid", "alignment"),
-    reads_scans=True,
+    after=(DIFFUSION, PERFUSION),
+    reads=_images,
 )
 PREPARATION = FileStep(
     "preparation",
     patient_files.prepare_files,
     uses=("intake", "grid", "alignment", "bias", "regions"),
-    after=("alignment",),
-    reads_scans=True,
+    after=(DIFFUSION, PERFUSION, "alignment"),
+    reads=_images,
+)
+REGION_SPECTRA = FileStep(
+    "region-spectra",
+    spectroscopy_files.region_files,
+    uses=(),
+    after=(SPECTROSCOPY, "preparation"),
+)
+QUALITY = FileStep(
+    "quality",
+    quality_files.quality_files,
+    uses=(),
+    after=(DIFFUSION, PERFUSION, SPECTROSCOPY, "alignment", "preparation"),
 )
 FEATURES = FileStep(
     "features",
@@ -102,7 +167,17 @@ MAP = FileStep(
     after=("preparation", "features", "model"),
 )
 
-PATIENT_STEPS = (ALIGNMENT, PREPARATION, FEATURES, HELD_OUT_MAP, MAP)
+RAW_STEPS = (DIFFUSION_MAPS, PERFUSION_MAPS, SPECTROSCOPY_MAPS)
+PATIENT_STEPS = (
+    *RAW_STEPS,
+    ALIGNMENT,
+    PREPARATION,
+    REGION_SPECTRA,
+    QUALITY,
+    FEATURES,
+    HELD_OUT_MAP,
+    MAP,
+)
 COHORT_STEPS = (FOLD, SCORES, MODEL, EXTERNAL, EXTERNAL_SCORES)
 STEP_NAMES = tuple(dict.fromkeys(step.name for step in (*PATIENT_STEPS, *COHORT_STEPS)))
 

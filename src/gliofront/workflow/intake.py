@@ -10,6 +10,7 @@ from typing import Any
 
 from gliofront.cohort.labels import ENHANCING
 from gliofront.cohort.patient import Patient
+from gliofront.cohort.raw_scans import MADE_UNIT
 from gliofront.cohort.sequences import REFERENCE, SEQUENCES
 from gliofront.foundation.errors import InputRefused
 from gliofront.foundation.findings import Finding, Level, refuse_errors
@@ -18,7 +19,9 @@ from gliofront.image.grid import Grid
 from gliofront.image.orientation import canonical
 from gliofront.image.reading import read_labels, read_mask, read_volume
 from gliofront.image.resample import resample_labels
+from gliofront.image.values import MAX_UNDEFINED
 from gliofront.image.volume import LabelVolume, Volume
+from gliofront.workflow.leaders import find_leaders
 from gliofront.workflow.settings import StudySettings
 
 
@@ -29,6 +32,8 @@ class Intake:
     Parameters
     ----------
     scans : sequence name to volume, each on its own grid, axes nearest to R, A, S.
+    leaders : name to the image that is aligned, for itself and for those that it leads.
+    led_by : sequence name to the name of its leader.
     masks : label name to mask, on the grid of T1C.
     tumour : the tumour's labels on the grid of T1C, if given.
     native : grid of the T1C file as it is, for the map that goes back to it.
@@ -36,6 +41,8 @@ class Intake:
     """
 
     scans: Mapping[str, Volume]
+    leaders: Mapping[str, Volume]
+    led_by: Mapping[str, str]
     masks: Mapping[str, LabelVolume]
     tumour: LabelVolume | None
     native: Grid
@@ -54,9 +61,14 @@ def _read_scans(
     scans: dict[str, Volume] = {}
     findings: list[Finding] = []
     for name, path in patient.preop.images.items():
-        unit = SEQUENCES[name].unit
-        scans[name], seen = read_volume(path, name, unit, orientation=orientation)
-        findings += seen
+        made = name in patient.preop.carriers
+        unit = MADE_UNIT.get(name, SEQUENCES[name].unit) if made else SEQUENCES[name].unit
+        # A map of a raw scan is undefined outside its brain by intention.
+        most = 1.0 if made else MAX_UNDEFINED
+        scans[name], seen = read_volume(
+            path, name, unit, orientation=orientation, max_undefined=most
+        )
+        findings += [] if made else seen
     return scans, findings
 
 
@@ -126,13 +138,16 @@ def read_patient(settings: StudySettings, *, patient: Patient) -> dict[str, Any]
     native = scans[REFERENCE].grid
     scans = {name: canonical(scan) for name, scan in scans.items()}
     labels = {name: canonical(label) for name, label in labels.items()}
-    findings += label_findings + _header_distance_findings(scans)
+    leaders, led_by = find_leaders(patient.preop, scans)
+    findings += label_findings + _header_distance_findings(leaders)
     target = scans[REFERENCE].grid
     if settings.intake.resample_labels:
         labels = {name: resample_labels(label, target) for name, label in labels.items()}
-    files = patient.preop.files
+    files = patient.preop.image_files
     paths = {name: str(files.get(f"{name} mask", files.get(name))) for name in labels}
     refuse_errors(same_grid_findings(target, {paths[n]: v.grid for n, v in labels.items()}))
     tumour = labels.pop("labels", None)
-    sources = {path.name: sha256_of(path) for path in sorted(files.values())}
-    return {"intake": Intake(scans, labels, tumour, native, sources), "findings": findings}
+    read = sorted({*files.values(), *patient.preop.carriers.values()})
+    sources = {path.name: sha256_of(path) for path in read}
+    made = Intake(scans, leaders, led_by, labels, tumour, native, sources)
+    return {"intake": made, "findings": findings}

@@ -9,6 +9,7 @@ from typing import Any
 
 from gliofront.cohort.layout import read_participants
 from gliofront.cohort.patient import Patient
+from gliofront.cohort.raw_scans import MADE_FROM, SPECTROSCOPY
 from gliofront.learning.splits import Partition
 from gliofront.learning.storage import model_files
 from gliofront.workflow import file_steps as steps
@@ -26,6 +27,16 @@ def subject_of(patient: Patient) -> str:
     'sub-01'
     """
     return f"sub-{patient.id}"
+
+
+def _steps_from_raw(patient: Patient) -> set[str]:
+    """Return the steps that make something of a patient's raw scans: not what is given already."""
+    made = set(patient.preop.to_be_made)
+    return {
+        kind
+        for kind in patient.preop.raw
+        if kind == SPECTROSCOPY or made.intersection(MADE_FROM[kind])
+    }
 
 
 def fold_id(name: str) -> JobId:
@@ -49,13 +60,17 @@ class Jobs:
     wanted: tuple[str, ...]
 
     def prepared(self, patient: Patient) -> list[Job]:
-        """Return the jobs from a patient's scans to maps and masks."""
+        """Return the jobs from a patient's scans to maps and masks, on the T1C and beside it."""
         scheme = {str(value): name for value, name in sorted(patient.preop.scheme.items())}
         own = {"labels": scheme, "tumour_point": patient.tumour_point}
         wanted = {"wanted": list(self.wanted)}
+        raw = [step for step in steps.RAW_STEPS if step.name in _steps_from_raw(patient)]
+        spectra = [steps.REGION_SPECTRA] if SPECTROSCOPY in patient.preop.raw else []
         return [
+            *(self._of(step, patient, {}) for step in raw),
             self._of(steps.ALIGNMENT, patient, own),
             self._of(steps.PREPARATION, patient, own | wanted, wanted=self.wanted),
+            *(self._of(step, patient, {}) for step in (*spectra, steps.QUALITY)),
         ]
 
     def featured(self, patient: Patient) -> Job:
@@ -147,14 +162,16 @@ class Jobs:
     ) -> Job:
         subject, used = subject_of(patient), step.used(self.settings)
         own_steps = {each.name for each in steps.PATIENT_STEPS}
-        after = tuple(JobId(name, subject) for name in step.after if name in own_steps)
+        absent = {each.name for each in steps.RAW_STEPS} - _steps_from_raw(patient)
+        own_after = (name for name in step.after if name in own_steps - absent)
+        after = tuple(JobId(name, subject) for name in own_after)
         known = {"out": self.out, "patient": patient, "settings": self.settings, "used": used}
         return Job(
             JobId(step.name, subject),
             step.run,
             known | arguments,
             used | dict(own),
-            dict(patient.preop.files) if step.reads_scans else {},
+            dict(step.reads(patient.preop)),
             (*after, *other),
         )
 

@@ -68,7 +68,7 @@ PREPARE: tuple[Step, ...] = (
     Step(
         "NAWM units",
         preparation.to_units,
-        needs=("corrected", "brain", "nawm"),
+        needs=("corrected", "brain", "nawm", "tissue", "wanted"),
         makes=("maps",),
     ),
     Step(

@@ -19,6 +19,7 @@ from gliofront.workflow.features import missing_findings, tabulate
 from gliofront.workflow.held_out_files import held_out_path, read_held_out
 from gliofront.workflow.intake import sha256_of
 from gliofront.workflow.job import Made
+from gliofront.workflow.made_maps import with_made_maps
 from gliofront.workflow.patient import ALIGN, PREPARE, READ
 from gliofront.workflow.poses import load_poses, save_poses
 from gliofront.workflow.prepared_files import load_prepared, prepared_paths, read_summary
@@ -33,7 +34,7 @@ Used = Mapping[str, Any]
 
 def align_files(*, out: Path, patient: Patient, settings: StudySettings, used: Used) -> Made:
     """Find how every image lies on the T1C; what was odd in the files, the preparation tells."""
-    state = run_steps((*READ, *ALIGN), {"patient": patient}, settings)
+    state = run_steps((*READ, *ALIGN), {"patient": with_made_maps(out, patient)}, settings)
     provenance = Provenance(state["intake"].sources, used, "alignment")
     return Made(tuple(save_poses(out, patient.id, state["poses"], provenance)))
 
@@ -47,8 +48,10 @@ def prepare_files(
     ----------
     wanted : maps; one that the patient lacks is told.
     """
+    patient = with_made_maps(out, patient)
     poses = load_poses(out, patient.id, patient.preop.images)
-    state = run_steps((*READ, *PREPARE), {"patient": patient, "poses": poses}, settings)
+    known = {"patient": patient, "poses": poses, "wanted": tuple(wanted)}
+    state = run_steps((*READ, *PREPARE), known, settings)
     missing = tuple(name for name in wanted if name not in state["prepared"].maps)
     findings = (*state["findings"], *missing_findings(patient, missing))
     state |= {"missing": missing, "findings": findings}

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
@@ -10,6 +11,7 @@ import numpy as np
 from gliofront.alignment.mirror import mirror_finding
 from gliofront.alignment.quality import quality_finding
 from gliofront.alignment.rigid import RigidAlignment, register_rigid
+from gliofront.cohort.raw_scans import MADE_UNIT
 from gliofront.cohort.sequences import REFERENCE, SEQUENCES
 from gliofront.foundation.errors import InputRefused
 from gliofront.foundation.findings import Finding, Level
@@ -19,7 +21,11 @@ from gliofront.image.resample import resample_labels, resample_volume
 from gliofront.image.volume import BoolArray, LabelVolume, Volume
 from gliofront.maps.bias import correct_bias
 from gliofront.maps.brain import stripped_mask
+from gliofront.maps.diffusion.tensor_maps import p_from_adc
+from gliofront.maps.given_units import in_mm2_per_s
 from gliofront.maps.intensity import in_nawm_units
+from gliofront.maps.perfusion.cbv import normalise_to
+from gliofront.maps.plausible import plausible_findings
 from gliofront.regions.midplane import Plane, find_midplane
 from gliofront.regions.nawm import contralateral_nawm
 from gliofront.regions.oedema import find_oedema
@@ -83,13 +89,13 @@ def find_poses(
     ``poses`` : sequence name to its rigid alignment.
     """
     reference = resample_volume(intake.scans[REFERENCE], grid)
-    return {
-        "poses": {
-            name: register_rigid(reference, scan, fixed_mask=brain, settings=settings.alignment)
-            for name, scan in intake.scans.items()
-            if name != REFERENCE
-        }
+    found = {
+        name: register_rigid(reference, image, fixed_mask=brain, settings=settings.alignment)
+        for name, image in intake.leaders.items()
+        if name != REFERENCE
     }
+    poses = {name: found[leader] for name, leader in intake.led_by.items() if name != REFERENCE}
+    return {"poses": poses}
 
 
 def place(
@@ -108,13 +114,19 @@ def place(
     """
     reference = resample_volume(intake.scans[REFERENCE], grid)
     aligned = {REFERENCE: reference}
-    findings: list[Finding | None] = []
+    findings: list[Finding] = []
     for name, pose in poses.items():
-        scan = intake.scans[name]
-        aligned[name] = resample_volume(scan, grid, pull=pose.pull)
-        findings.append(quality_finding(pose.quality, name, settings.alignment))
-        findings.append(mirror_finding(reference, scan, pose.pull, brain, name, settings.alignment))
-    return {"aligned": aligned, "findings": [finding for finding in findings if finding]}
+        placed = resample_volume(intake.scans[name], grid, pull=pose.pull)
+        aligned[name], seen = in_mm2_per_s(placed, brain)
+        findings += seen
+    for leader, pose in {intake.led_by[name]: pose for name, pose in poses.items()}.items():
+        image = intake.leaders[leader]
+        seen_in_pose = (
+            quality_finding(pose.quality, leader, settings.alignment),
+            mirror_finding(reference, image, pose.pull, brain, leader, settings.alignment),
+        )
+        findings += [finding for finding in seen_in_pose if finding]
+    return {"aligned": aligned, "findings": findings}
 
 
 def correct(settings: StudySettings, *, aligned: Volumes, brain: BoolArray) -> dict[str, Any]:
@@ -197,9 +209,21 @@ def find_tissue(
 
 
 def to_units(
-    settings: StudySettings, *, corrected: Volumes, brain: BoolArray, nawm: BoolArray
+    settings: StudySettings,
+    *,
+    corrected: Volumes,
+    brain: BoolArray,
+    nawm: BoolArray,
+    tissue: LabelVolume,
+    wanted: Sequence[str],
 ) -> dict[str, Any]:
-    """Bring weighted images into units of NAWM; outside the brain everything is undefined.
+    """Bring weighted images and blood volume into units of NAWM, and look whether all can be.
+
+    Outside the brain everything is undefined.
+
+    Parameters
+    ----------
+    wanted : maps; a ``p`` among them that is not there follows from the ADC.
 
     Returns
     -------
@@ -207,10 +231,24 @@ def to_units(
     """
     maps = {}
     for name, volume in corrected.items():
-        weighted = SEQUENCES[name].is_weighted
-        scaled = in_nawm_units(volume, nawm) if weighted else volume
+        scaled = _in_units(volume, nawm)
         maps[name] = scaled.with_data(np.where(brain, scaled.data, np.nan))
-    return {"maps": maps}
+    findings = plausible_findings(maps, nawm, tissue.mask("csf"))
+    if "p" in wanted and "p" not in maps and "ADC" in maps:
+        maps["p"] = _p_of(maps["ADC"])
+        text = "taken as sqrt(3) times the given ADC, as no tensor is there"
+        findings.append(Finding(Level.NOTE, "derived-map", "p", text))
+    return {"maps": maps, "findings": findings}
+
+
+def _p_of(adc: Volume) -> Volume:
+    return replace(adc.with_data(p_from_adc(adc.data)), quantity="p")
+
+
+def _in_units(volume: Volume, nawm: BoolArray) -> Volume:
+    if volume.unit == MADE_UNIT.get(volume.quantity):
+        return normalise_to(volume, nawm)
+    return in_nawm_units(volume, nawm) if SEQUENCES[volume.quantity].is_weighted else volume
 
 
 def _progression(intake: Intake, grid: Grid) -> BoolArray | None:

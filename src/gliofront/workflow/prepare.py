@@ -39,7 +39,7 @@ def prepare_patients(
         If no patient could be done; nothing was written.
     """
     out = out.absolute()
-    there = {name for patient in patients for name in patient.preop.images}
+    there = {name for patient in patients for name in patient.preop.maps}
     jobs = Jobs(out, settings, tuple(name for name in SEQUENCES if name in there))
     with run_in(out, how or How()) as run:
         asked = [job for p in patients for job in jobs.prepared(p)]

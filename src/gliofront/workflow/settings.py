@@ -12,7 +12,10 @@ from gliofront.alignment.settings import AlignmentSettings
 from gliofront.evaluation.settings import EvaluationSettings
 from gliofront.foundation.settings import Settings, checked, read_toml
 from gliofront.learning.settings import LearningSettings
+from gliofront.maps.diffusion.settings import DiffusionSettings
+from gliofront.maps.perfusion.settings import PerfusionSettings
 from gliofront.maps.settings import BiasSettings
+from gliofront.maps.spectroscopy.settings import SpectroscopySettings
 from gliofront.radiomics.settings import TextureSettings
 from gliofront.regions.settings import RegionSettings
 
@@ -53,6 +56,9 @@ class StudySettings(Settings):
     intake: IntakeSettings = IntakeSettings()
     grid: GridSettings = GridSettings()
     alignment: AlignmentSettings = AlignmentSettings()
+    diffusion: DiffusionSettings = DiffusionSettings()
+    perfusion: PerfusionSettings = PerfusionSettings()
+    spectroscopy: SpectroscopySettings = SpectroscopySettings()
     bias: BiasSettings = BiasSettings()
     regions: RegionSettings = RegionSettings()
     texture: TextureSettings = TextureSettings()

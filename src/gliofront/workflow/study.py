@@ -71,7 +71,7 @@ class StudyResult:
 
 def wanted_maps(patients: Sequence[Patient]) -> tuple[str, ...]:
     """Return the sequences that at least one patient of the training partition has."""
-    there = {name for p in patients if p.partition == "train" for name in p.preop.images}
+    there = {name for p in patients if p.partition == "train" for name in p.preop.maps}
     return tuple(name for name in SEQUENCES if name in there)
 
 

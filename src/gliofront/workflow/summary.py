@@ -12,6 +12,7 @@ from gliofront import RESEARCH_ONLY
 from gliofront.alignment.rigid import RigidAlignment
 from gliofront.image.grid import Grid
 from gliofront.image.writing import write_json
+from gliofront.maps.plausible import median_in
 
 
 def summary_path(root: Path, patient: str) -> Path:
@@ -48,6 +49,10 @@ def _pose_facts(pose: RigidAlignment) -> dict[str, Any]:
     }
 
 
+def _rounded(value: float) -> float | None:
+    return float(f"{value:.4g}") if np.isfinite(value) else None
+
+
 def patient_summary(state: Mapping[str, Any]) -> dict[str, Any]:
     """Return the summary of a prepared patient from what its steps made."""
     prepared = state["prepared"]
@@ -62,6 +67,13 @@ def patient_summary(state: Mapping[str, Any]) -> dict[str, Any]:
         "VolumesMl": {
             name: round(float(np.count_nonzero(mask)) * voxel_ml, 3)
             for name, mask in prepared.masks.items()
+        },
+        "NawmMedians": {
+            name: {
+                "Median": _rounded(median_in(volume, prepared.masks["NAWM"])),
+                "Unit": volume.unit,
+            }
+            for name, volume in prepared.maps.items()
         },
         "NativeGrid": grid_facts(prepared.native),
         "WorkingGrid": grid_facts(prepared.grid),

@@ -1,0 +1,1 @@
+"""Raw diffusion-weighted images to ADC, FA, p and q."""
