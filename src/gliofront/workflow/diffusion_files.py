@@ -8,20 +8,16 @@ from typing import Any
 
 import numpy as np
 
-from gliofront.alignment.rigid import register_rigid
 from gliofront.cohort.bids import session_folder, stem
 from gliofront.cohort.patient import Patient
 from gliofront.cohort.raw_scans import DIFFUSION
-from gliofront.cohort.sequences import REFERENCE
 from gliofront.image.orientation import canonical
-from gliofront.image.reading import read_volume
-from gliofront.image.resample import resample_volume
 from gliofront.image.volume import BoolArray, Volume
 from gliofront.image.writing import write_bytes
-from gliofront.maps.diffusion.brain import mask_from_b0
 from gliofront.maps.diffusion.estimate import diffusion_maps
 from gliofront.maps.diffusion.maps import DiffusionMaps
 from gliofront.report.map_sheet import Row, draw_sheet
+from gliofront.workflow.anatomy_on_raw import anatomy_files, anatomy_on
 from gliofront.workflow.derivatives import SESSION, Provenance
 from gliofront.workflow.intake import sha256_of
 from gliofront.workflow.job import Made
@@ -49,21 +45,25 @@ def diffusion_files(
     """Write the diffusion maps of a patient, and the b0 that is aligned for all of them."""
     scan = patient.preop.raw[DIFFUSION]
     raw = read_diffusion(scan, settings)
+    anatomy = anatomy_on(_first_b0(raw), patient, settings)
     maps = diffusion_maps(
         raw.series,
         raw.gradients,
-        settings=settings.diffusion,
+        anatomy.brain if anatomy else None,
+        settings.diffusion,
         pe_axis=raw.phase_axis,
         reverse_b0=raw.reverse_b0,
-        t1c_on_b0=_anatomy_on(raw, patient, settings),
+        t1c_on_b0=anatomy.t1c if anatomy and raw.reverse_b0 is None else None,
     )
-    anatomy = [p for n, p in patient.preop.images.items() if n == REFERENCE]
     facts = {
         "Method": METHOD[settings.diffusion.fit],
         "References": list(REFERENCES),
         "Quality": defined(maps.quality),
     }
-    sources = {path.name: sha256_of(path) for path in sorted([*scan.files.values(), *anatomy])}
+    sources = {
+        path.name: sha256_of(path)
+        for path in sorted([*scan.files.values(), *anatomy_files(patient.preop).values()])
+    }
     provenance = Provenance(sources, used, DIFFUSION, facts)
     made = {"ADC": maps.maps.adc, "FA": maps.maps.fa, "p": maps.maps.p, "q": maps.maps.q}
     written = save_made_maps(out, patient, DIFFUSION, made, maps.b0, provenance)
@@ -72,16 +72,9 @@ def diffusion_files(
     return Made((*written, picture), (*raw.findings, *maps.findings))
 
 
-def _anatomy_on(raw: RawDiffusion, patient: Patient, settings: StudySettings) -> Volume | None:
-    """Return the T1C, which has no distortion, rigidly on the first b0; None where not needed."""
-    path = patient.preop.images.get(REFERENCE)
-    known = raw.phase_axis is not None and raw.reverse_b0 is None
-    if path is None or not known or not settings.diffusion.distortion:
-        return None
-    t1c, _ = read_volume(path, REFERENCE, orientation=settings.intake.assume_orientation)
-    b0 = raw.series.image(int(np.flatnonzero(raw.gradients.is_b0)[0]))
-    pose = register_rigid(b0, t1c, fixed_mask=mask_from_b0(b0), settings=settings.alignment)
-    return resample_volume(t1c, b0.grid, pull=pose.pull)
+def _first_b0(raw: RawDiffusion) -> Volume:
+    """Return the image onto which motion correction lays all others."""
+    return raw.series.image(int(np.flatnonzero(raw.gradients.is_b0)[0]))
 
 
 def _picture_path(out: Path, patient: str) -> Path:

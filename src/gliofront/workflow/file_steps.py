@@ -14,7 +14,6 @@ from typing import Any
 
 from gliofront.cohort.patient import Timepoint
 from gliofront.cohort.raw_scans import DIFFUSION, PERFUSION, SPECTROSCOPY
-from gliofront.cohort.sequences import REFERENCE
 from gliofront.workflow import (
     cohort_files,
     diffusion_files,
@@ -23,6 +22,7 @@ from gliofront.workflow import (
     quality_files,
     spectroscopy_files,
 )
+from gliofront.workflow.anatomy_on_raw import anatomy_files
 from gliofront.workflow.job import Made
 from gliofront.workflow.settings import StudySettings
 
@@ -35,10 +35,9 @@ def _images(visit: Timepoint) -> Mapping[str, Path]:
     return visit.image_files
 
 
-def _raw_and_reference(kind: str) -> Callable[[Timepoint], Mapping[str, Path]]:
+def _raw_and_anatomy(kind: str) -> Callable[[Timepoint], Mapping[str, Path]]:
     def files(visit: Timepoint) -> Mapping[str, Path]:
-        reference = {REFERENCE: visit.images[REFERENCE]} if REFERENCE in visit.images else {}
-        return {**visit.raw[kind].files, **reference}
+        return {**visit.raw[kind].files, **anatomy_files(visit)}
 
     return files
 
@@ -78,7 +77,7 @@ DIFFUSION_MAPS = FileStep(
     DIFFUSION,
     diffusion_files.diffusion_files,
     uses=("intake", "alignment", "diffusion"),
-    reads=_raw_and_reference(DIFFUSION),
+    reads=_raw_and_anatomy(DIFFUSION),
 )
 PERFUSION_MAPS = FileStep(
     PERFUSION,

@@ -115,6 +115,7 @@ def test_a_correction_that_gains_nothing_is_not_made(truth):
     assert not found.field.data.any()
 
 
+@pytest.mark.slow
 def test_images_already_alike_are_left_alone(truth):
     b0 = Volume(truth.grid, truth.s0, "b0", "a")
     found = correct_distortion(as_series(b0), b0, axis=1, reverse_b0=b0)
@@ -198,6 +199,7 @@ def test_a_partner_is_needed_and_must_be_on_the_grid(truth):
         correct_distortion(as_series(b0), b0, axis=3, reverse_b0=b0)
 
 
+@pytest.mark.slow
 def test_a_tumour_does_not_pass_for_a_distortion(truth):
     at = truth.grid.to_world(np.moveaxis(np.indices(truth.grid.shape), 0, -1))
     far = np.linalg.norm(at - [30, 25, 10], axis=-1)

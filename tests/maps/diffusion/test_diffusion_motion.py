@@ -105,7 +105,7 @@ def test_the_maps_of_a_moved_head_are_those_of_a_still_one(still, moved, correct
 
 
 def test_the_same_input_gives_the_same_bytes(moved):
-    few = [0, 1, 2, 3]
+    few = [0, 2]
     gradients = table(COUNT, b0s=B0S).select(few)
     series = moved[1].with_data(moved[1].data[..., few])
     first, second = (correct_motion(series, gradients, settings=COARSE) for _ in range(2))
@@ -121,6 +121,7 @@ def test_motion_off_changes_nothing(moved):
     np.testing.assert_allclose(same.b0.data, series.data[..., :2].mean(axis=-1), rtol=1e-5)
 
 
+@pytest.mark.slow
 def test_large_motion_is_said(still):
     centre = still.grid.to_world(np.argwhere(still.brain)).mean(axis=0)
     gradients = table(6).select([0, 1, 2])

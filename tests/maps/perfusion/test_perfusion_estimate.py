@@ -3,6 +3,7 @@ from dataclasses import replace
 import numpy as np
 import pytest
 from bolus_head import PROPERTIES, TISSUES, Head, scan, truth
+from scipy import ndimage
 
 from gliofront.foundation.errors import InputRefused
 from gliofront.image.series import Series
@@ -230,3 +231,15 @@ def test_masks_and_echoes_must_fit(series, brain):
     fewer = Series(series.grid, series.data[..., :-1], "DSC")
     with pytest.raises(InputRefused, match="two echoes have different"):
         perfusion_maps(series, brain, 30.0, 1.5, early_echo=EarlyEcho(fewer, 5.0))
+
+
+def test_a_hole_without_signal_has_no_blood(series, brain):
+    hole = np.zeros_like(brain)
+    hole[tuple(np.argwhere(brain).mean(axis=0).astype(int))] = True
+    hole = ndimage.binary_dilation(hole, iterations=2)
+    noise = np.abs(np.random.default_rng(5).normal(0, 1e-3, (int(hole.sum()), HEAD.frames)))
+    data = np.array(series.data)
+    data[hole] = noise * np.nanmax(series.data)
+    found = perfusion_maps(series.with_data(data), brain, HEAD.te_ms, HEAD.tr_s, STILL)
+    assert np.isnan(found.cbv.data[hole]).all()
+    assert np.isfinite(found.cbv.data[brain & ~hole]).mean() > 0.99

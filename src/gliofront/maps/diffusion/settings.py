@@ -15,7 +15,7 @@ class DiffusionSettings(Settings):
     fit: Literal["wls", "restore"] = Field(
         default="wls",
         description="Weighted least squares, or RESTORE, which rejects outliers and takes "
-        "a hundred times as long.",
+        "several times as long.",
     )
     denoise: bool = Field(
         default=False,

@@ -32,7 +32,7 @@ from gliofront.maps.perfusion.quality import (
     signal_to_noise,
 )
 from gliofront.maps.perfusion.relaxivity import delta_r2star, dual_echo_delta_r2star
-from gliofront.maps.perfusion.saturation import saturated_voxels, saturation_findings
+from gliofront.maps.perfusion.saturation import empty_voxels, saturated_voxels, saturation_findings
 from gliofront.maps.perfusion.settings import PerfusionSettings
 from gliofront.maps.perfusion.voxelwise import blocks, voxel_table
 
@@ -78,6 +78,7 @@ def perfusion_maps(
     early = early_signal(early_echo, brain, aligned.motion, settings)
     curves = _curves(signal, early, bolus, echoes, settings)
     saturated, noise = saturated_voxels(signal, bolus, settings)
+    curves[empty_voxels(signal, bolus, noise, settings)] = np.nan
     artery, doubts = choose_arterial_input(
         curves, bolus, saturated, echoes[-1], settings.aif, subject
     )

@@ -34,6 +34,14 @@ def saturated_voxels(
     return np.asarray(lowest < settings.floor_sigmas * noise), noise
 
 
+def empty_voxels(
+    signal: NDArray[np.floating], bolus: Bolus, noise: float, settings: PerfusionSettings
+) -> BoolArray:
+    """Tell which voxels hold noise alone before the bolus, (V,) bool: bone, air, lost signal."""
+    before = signal[:, bolus.baseline].mean(axis=1, dtype=np.float64)
+    return np.asarray(before < settings.floor_sigmas * noise)
+
+
 def saturation_findings(percent: float, limit: float, subject: str) -> list[Finding]:
     """Return a warning if more of the brain than the limit, in percent, is saturated."""
     if percent <= limit:
