@@ -103,7 +103,7 @@ def test_a_mended_patient_is_all_that_a_rerun_prepares(poisoned, failed, small, 
     assert exit_code(small.arguments(out, "--workers", "2", "--quiet")) == 0
     done = {(e["step"], e["subject"]) for e in last_run(out) if e["event"] == "done"}
     own = {(step, subject) for step, subject in done if subject != "group" and step != "map"}
-    assert own == {(step, patient) for step in ("alignment", "preparation", "features")}
+    assert own == {(step, patient) for step in ("alignment", "preparation", "quality", "features")}
     assert {step for step, subject in done if subject == "group"} == {
         "fold-1",
         "fold-2",

@@ -20,6 +20,7 @@ def test_bounds_are_the_spread_under_noise():
     assert np.all(bounds / spread < 1.4)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("te_ms", [30.0, 144.0])
 def test_bounds_of_sums_and_of_the_ratio_cover_the_spread_in_a_full_basis(te_ms):
     basis, generator = full_basis(acquisition(te_ms)), np.random.default_rng(1)
