@@ -8,6 +8,7 @@ from nifti_files import GRIDS, content, noise, refused, saved
 from gliofront.foundation.errors import InputRefused
 from gliofront.image.reading import read_series
 from gliofront.image.series import Series
+from gliofront.image.writing import write_series
 
 SHAPE = (12, 10, 8, 5)
 
@@ -95,3 +96,16 @@ def test_one_image_will_do_where_it_is_said(tmp_path):
     np.testing.assert_array_equal(series.data, data[..., None])
     five = saved(tmp_path / "five.nii.gz", content(noise((4, 4, 4, 2, 3))))
     refused(five, lambda: read_series(five, "reverse b0", least=1), "5 dimensions")
+
+
+@pytest.mark.parametrize("name", GRIDS)
+def test_a_written_series_comes_back(tmp_path, name):
+    grid = GRIDS[name]
+    data = noise((*grid.shape, 4))
+    for n, values in enumerate((data, np.rint(data), np.rint(data) * 400)):
+        write_series(tmp_path / f"{n}.nii.gz", Series(grid, values, "DWI"))
+        back, findings = read_series(tmp_path / f"{n}.nii.gz", "DWI")
+        assert (back.grid.matches(grid, 1e-3), findings) == (True, [])
+        np.testing.assert_array_equal(back.data, values)
+    kinds = [nib.load(tmp_path / f"{n}.nii.gz").get_data_dtype() for n in range(3)]
+    assert kinds == [np.float32, np.int16, np.float32]

@@ -18,6 +18,7 @@ from numpy.typing import NDArray
 
 from gliofront.foundation.errors import InputRefused
 from gliofront.image.grid import Grid
+from gliofront.image.series import Series
 from gliofront.image.volume import LabelVolume, Volume
 
 # Float images of noise hardly shrink at higher levels, which take several times as long.
@@ -126,10 +127,20 @@ def write_labels(path: str | Path, labels: LabelVolume) -> None:
     _write_nifti(Path(path), labels.grid, labels.data.astype(little, copy=False))
 
 
+def write_series(path: str | Path, series: Series) -> None:
+    """Write images in a row as one NIfTI-1; else as `write_volume`.
+
+    Whole numbers that fit, as scanners store them, are written as 16-bit integers.
+    """
+    whole = bool((series.data == np.rint(series.data)).all())
+    fits = whole and np.abs(series.data).max() <= np.iinfo(np.int16).max
+    _write_nifti(Path(path), series.grid, series.data.astype("<i2" if fits else "<f4", copy=False))
+
+
 def _write_nifti(path: Path, grid: Grid, data: NDArray[Any]) -> None:
     if not path.name.endswith((".nii", ".nii.gz")):
         raise InputRefused(path, "the name does not end in .nii or .nii.gz", "name it so")
-    header = _header(path, grid, data.dtype)
+    header = _header(path, grid, data)
     with whole_file(path) as file:
         if path.name.endswith(".gz"):
             with gzip.GzipFile("", "wb", _GZIP_LEVEL, file, mtime=0) as packed:
@@ -141,22 +152,23 @@ def _write_nifti(path: Path, grid: Grid, data: NDArray[Any]) -> None:
 def _write_voxels(file: BinaryIO | gzip.GzipFile, header: bytes, data: NDArray[Any]) -> None:
     """Write header and voxels, some planes at a time: the bytes of all are a second image."""
     file.write(header)
-    for start in range(0, data.shape[2], _PLANES):
-        file.write(data[:, :, start : start + _PLANES].tobytes(order="F"))
+    for image in np.moveaxis(data, 3, 0) if data.ndim == 4 else [data]:
+        for start in range(0, image.shape[2], _PLANES):
+            file.write(image[:, :, start : start + _PLANES].tobytes(order="F"))
 
 
-def _header(path: Path, grid: Grid, dtype: np.dtype[Any]) -> bytes:
+def _header(path: Path, grid: Grid, data: NDArray[Any]) -> bytes:
     """Return the 352 bytes before the voxels."""
-    if max(grid.shape) > np.iinfo(np.int16).max:
-        raise InputRefused(path, f"a side of {grid.shape} is too long for NIfTI-1", "crop it")
+    if max(data.shape) > np.iinfo(np.int16).max:
+        raise InputRefused(path, f"a side of {data.shape} is too long for NIfTI-1", "crop it")
     if grid.shear_degrees() > _SHEAR_DEGREES:
         problem = (
             f"the grid is sheared by {grid.shear_degrees():.3g} degrees; a qform holds no shear"
         )
         raise InputRefused(path, problem, "resample it onto an orthogonal grid first")
     header = nib.Nifti1Header(endianness="<")
-    header.set_data_dtype(dtype)
-    header.set_data_shape(grid.shape)
+    header.set_data_dtype(data.dtype)
+    header.set_data_shape(data.shape)
     header.set_xyzt_units("mm")
     header.set_qform(grid.affine, _SCANNER)
     header.set_sform(grid.affine, _SCANNER)
