@@ -10,9 +10,12 @@ import numpy as np
 import pytest
 
 from gliofront.cohort.bids import mask_path, scan_path, tumour_labels_path
+from gliofront.cohort.layout import read_cohort
 from gliofront.phantom.cohort import write_cohort
 from gliofront.phantom.patient import SCANNED, VirtualPatient, make_patient
 from gliofront.phantom.settings import PhantomSettings
+from gliofront.workflow.raw_reading import read_diffusion, read_perfusion, read_spectroscopy
+from gliofront.workflow.settings import StudySettings
 
 
 def digests(root: Path) -> dict[str, str]:
@@ -76,11 +79,11 @@ def test_participants_and_description(cohort: Path) -> None:
 
 
 def test_the_truth_lies_beside_the_cohort(cohort: Path) -> None:
-    folder = cohort / "derivatives/truth/sub-virtual01/ses-preop"
+    folder = cohort / "truth/sub-virtual01/ses-preop"
     truth = json.loads(next(folder.glob("*.json")).read_text())
     assert np.array_equal(truth["pull"]["T1C"], np.eye(4))
     assert np.array(truth["pull"]["FLAIR"]).shape == (4, 4)
-    density = nib.load(next(folder.glob("*.nii.gz"))).get_fdata()
+    density = nib.load(next(folder.glob("*desc-celldensity_probseg.nii.gz"))).get_fdata()
     assert density.min() >= 0
     assert 0.9 < density.max() <= 1
 
@@ -94,3 +97,46 @@ def test_motion_is_a_few_millimetres_at_most(coarse: list[VirtualPatient]) -> No
             moves.append(np.linalg.norm(moved, axis=1).max() if sequence != "T1C" else 0.0)
     assert max(moves) < 12
     assert 0.5 < np.median(moves) < 5
+
+
+@pytest.fixture(scope="module")
+def raw_cohort(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    root = tmp_path_factory.mktemp("raw")
+    write_cohort(root, patients=3, seed=5, resolution_mm=4.0, sites="ABC", external="C", raw=True)
+    return root
+
+
+def test_raw_scans_go_through_the_same_door_as_those_of_a_real_cohort(raw_cohort: Path) -> None:
+    one, two, three = read_cohort(raw_cohort)
+    assert set(one.preop.raw) == set(two.preop.raw) == {"diffusion", "perfusion", "spectroscopy"}
+    assert "reverse b0" in one.preop.raw["diffusion"].files
+    assert set(three.preop.raw) == {"perfusion"}
+    assert set(three.preop.images) == {"T1C", "T1", "T2", "FLAIR", "ADC"}
+    assert [p.partition for p in (one, two, three)] == ["train", "train", "external"]
+    assert one.preop.maps == ("T1C", "T1", "T2", "FLAIR", "ADC", "FA", "p", "q", "rCBV")
+    settings = StudySettings()
+    for patient in (one, two):
+        raw = read_diffusion(patient.preop.raw["diffusion"], settings)
+        assert (len(raw.series), raw.phase_axis) == (13, 1)
+        assert (raw.reverse_b0 is not None) == (patient is one)
+        assert read_perfusion(patient.preop.raw["perfusion"], settings).te_ms >= 20
+        spectra, _ = read_spectroscopy(patient.preop.raw["spectroscopy"], settings)
+        assert spectra.water is not None
+
+
+def test_gradients_come_back_in_the_world(raw_cohort: Path) -> None:
+    patient = make_patient(5, 1, PhantomSettings(resolution_mm=4.0), sites="ABC", raw=True)
+    scan = patient.raw["diffusion"]
+    files = read_cohort(raw_cohort)[1].preop.raw["diffusion"]
+    read = read_diffusion(files, StudySettings()).gradients
+    np.testing.assert_allclose(read.directions, scan.directions, atol=1e-5)
+
+
+def test_the_follow_up_and_the_way_to_it_are_there(raw_cohort: Path) -> None:
+    assert scan_path(raw_cohort, "virtual01", "progression", "T1C").is_file()
+    truth = raw_cohort / "truth/sub-virtual01"
+    assert len(list(truth.glob("ses-preop/*_truemap.nii.gz"))) == 6
+    there = nib.load(next(truth.glob("ses-progression/*from-T1C_to-progression*")))
+    assert there.shape[3] == 3
+    rows = next(truth.glob("ses-progression/*landmarks*")).read_text().splitlines()
+    assert len(rows) > 10

@@ -10,7 +10,7 @@ from gliofront.image.resample import resample_volume
 from gliofront.phantom import tissue_signals
 from gliofront.phantom.anatomy import make_anatomy
 from gliofront.phantom.patient import VirtualPatient
-from gliofront.phantom.scanner import noisy_adc, rician, sequence_grid
+from gliofront.phantom.scanner import acquire, noisy_adc, rician, sequence_grid
 from gliofront.phantom.settings import PhantomSettings
 from gliofront.phantom.sites import SITES, spin_signal
 from gliofront.phantom.tissue_maps import make_maps
@@ -26,7 +26,7 @@ def signal(tissue: TissueSignal, sequence: str, site: str) -> float:
     return float(spin_signal(tissue.water, r1, 1000 / tissue.t2_ms, how))
 
 
-@pytest.mark.parametrize("site", ["A", "B"])
+@pytest.mark.parametrize("site", ["A", "B", "C"])
 def test_contrast_is_what_a_radiologist_expects(site: str) -> None:
     def order(sequence: str, *tissues: TissueSignal) -> None:
         values = [signal(t, sequence, site) for t in tissues]
@@ -75,6 +75,18 @@ def test_adc_is_plausible_in_white_matter_and_fluid(fine: list[VirtualPatient]) 
     # At low signal the noise floor hides a little of free water's ADC, as on real scanners.
     noisy = noisy_adc(np.random.default_rng(0), np.full((40, 40, 40), 3.0e-3), 60.0)
     assert np.median(noisy) == pytest.approx(3.0e-3, rel=0.05)
+
+
+def test_a_site_may_give_adc_in_another_unit() -> None:
+    anatomy = make_anatomy(np.random.default_rng(0), 4.0, COARSE.anatomy)
+    tumour = grow_tumour(np.random.default_rng(1), anatomy, COARSE.tumour)
+    maps = make_maps(np.random.default_rng(2), anatomy, tumour, 0.0 * anatomy.fluid)
+    usual, other = (
+        acquire(np.random.default_rng(3), maps, anatomy.grid, anatomy.brain, "ADC", site, np.eye(4))
+        for site in (replace(SITES["C"], adc_per_mm2_s=1.0), SITES["C"])
+    )
+    assert (usual.unit, other.unit) == ("mm2/s", "1e-06 mm2/s")
+    np.testing.assert_allclose(other.data, 1e6 * usual.data, rtol=1e-5)
 
 
 def test_adc_rises_from_healthy_tissue_to_oedema_to_necrosis(fine: list[VirtualPatient]) -> None:

@@ -100,7 +100,6 @@ def make_anatomy(
     white, grey, fluid = _tissue(model, places, brain)
     depth = ndimage.distance_transform_edt(brain, sampling=grid.spacing)
     vessels = vessel_density(rng, grid, places, np.where(brain, fluid, 0), depth)
-    falx = brain & (abs(places[..., 0]) < FALX_MM) & (places[..., 2] > 0) & (white < 0.4)
     return Anatomy(
         grid,
         brain,
@@ -108,8 +107,8 @@ def make_anatomy(
         grey,
         fluid,
         np.where(brain, vessels, 0),
-        falx,
-        _seeds(places, white, depth),
+        falx_at(places, brain, white),
+        seeds_at(places, white, depth),
         places,
     )
 
@@ -154,7 +153,13 @@ def _tissue(
     return shares[0], shares[1], shares[2]
 
 
-def _seeds(places: FloatArray, white: FloatArray, depth: FloatArray) -> BoolArray:
+def falx_at(places: FloatArray, brain: BoolArray, white: FloatArray) -> BoolArray:
+    """Return the barrier between the hemispheres at places in the template, (X, Y, Z)."""
+    return brain & (abs(places[..., 0]) < FALX_MM) & (places[..., 2] > 0) & (white < 0.4)
+
+
+def seeds_at(places: FloatArray, white: FloatArray, depth: FloatArray) -> BoolArray:
+    """Return the deep cerebral white matter in which a tumour may start, (X, Y, Z)."""
     x, y, z = np.moveaxis(places, -1, 0)
     cerebellum_or_stem = (z < -25) | ((y < -40) & (z < -8)) | ((abs(x) < 18) & (z < -2))
     deep = (depth > SHALLOWEST_SEED_MM) & (abs(x) > MIDLINE_MM)

@@ -5,12 +5,14 @@ from __future__ import annotations
 from collections.abc import Callable
 from pathlib import Path
 
-from gliofront.cohort.bids import mask_path, scan_path, stem, tumour_labels_path
+from gliofront.cohort.bids import mask_path, scan_path, tumour_labels_path
+from gliofront.cohort.tables import table_text
 from gliofront.image.writing import write_json, write_labels, write_text, write_volume
 from gliofront.phantom.patient import VirtualPatient, make_patient, patient_name
+from gliofront.phantom.raw_scans import RawDiffusionScan, RawPerfusionScan
+from gliofront.phantom.raw_writing import write_diffusion, write_perfusion, write_spectroscopy
 from gliofront.phantom.settings import PhantomSettings
-
-PREOP = "preop"
+from gliofront.phantom.truth_writing import PREOP, PROGRESSION, write_truth
 
 
 def write_cohort(
@@ -19,13 +21,16 @@ def write_cohort(
     patients: int,
     seed: int,
     resolution_mm: float = 2.0,
+    sites: str = "AB",
+    external: str = "",
+    raw: bool = False,
     progress: Callable[[str], None] | None = None,
 ) -> list[str]:
     """Write virtual patients as a cohort that is ready to be studied.
 
-    The folder holds skull-stripped pre-operative scans, each on its own grid, and the brain, the
-    tumour's labels and the progression on the T1C grid. The truth (cell density, motion, growth
-    rates) lies under ``derivatives/truth``. Same seed, same bytes.
+    The folder holds skull-stripped scans before surgery, each on its own grid, and the brain, the
+    tumour's labels and the progression on the T1C grid. The truth lies under ``truth``, where no
+    study looks. Same arguments, same bytes.
 
     Parameters
     ----------
@@ -33,6 +38,9 @@ def write_cohort(
     patients : how many.
     seed : of the cohort; patient i is the same in cohorts of any size.
     resolution_mm : voxel size of T1C.
+    sites : where patients are scanned, in turn.
+    external : sites whose patients are never learned from.
+    raw : raw diffusion, perfusion and spectroscopy in place of their maps, and a scan at follow-up.
     progress : told the name of each patient once it is written.
 
     Returns
@@ -40,17 +48,19 @@ def write_cohort(
     The patients' ids, such as "virtual01".
     """
     settings = PhantomSettings(resolution_mm=resolution_mm)
-    rows = ["participant_id\tsite\tpartition\tage\tsex"]
+    rows: list[dict[str, object]] = []
     for index in range(patients):
-        patient = make_patient(seed, index, settings)
+        patient = make_patient(seed, index, settings, sites=sites, raw=raw)
         write_patient(out, patient)
-        write_truth(out / "derivatives" / "truth", patient)
+        write_truth(out / "truth", patient)
+        partition = "external" if patient.site in external else "train"
+        known = {"participant_id": f"sub-{patient.name}", "site": patient.site}
+        rows.append({**known, "partition": partition, **patient.person})
         if progress is not None:
             progress(patient.name)
-        rows.append(f"sub-{patient.name}\t{patient.site}\ttrain\t{patient.age}\t{patient.sex}")
-    write_text(out / "participants.tsv", "\n".join(rows) + "\n")
+    write_text(out / "participants.tsv", table_text(rows))
     _describe(out, "gliofront virtual cohort", "raw")
-    _describe(out / "derivatives" / "truth", "Truth behind the virtual cohort", "derivative")
+    _describe(out / "truth", "Truth behind the virtual cohort", "derivative")
     return [patient_name(index) for index in range(patients)]
 
 
@@ -58,6 +68,7 @@ def write_patient(root: Path, patient: VirtualPatient) -> None:
     """Write what a real cohort would hold of a patient: scans, brain, labels, progression."""
     for sequence, scan in patient.scans.items():
         write_volume(scan_path(root, patient.name, PREOP, sequence), scan)
+    _write_raw(root, patient)
     write_labels(mask_path(root, patient.name, PREOP, "brain"), patient.brain)
     labels = tumour_labels_path(root, patient.name, PREOP)
     write_labels(labels, patient.tumour)
@@ -65,19 +76,19 @@ def write_patient(root: Path, patient: VirtualPatient) -> None:
     write_text(labels.with_name(labels.name.replace(".nii.gz", ".tsv")), "index\tname\n" + named)
     progression = mask_path(root, patient.name, PREOP, "progression", space="T1C")
     write_labels(progression, patient.progression)
+    if patient.follow_up is not None:
+        scan = patient.follow_up.scan
+        write_volume(scan_path(root, patient.name, PROGRESSION, "T1C"), scan)
 
 
-def write_truth(root: Path, patient: VirtualPatient) -> None:
-    """Write what no scanner shows: the cell density, the motion between scans, the growth."""
-    folder = root / f"sub-{patient.name}" / f"ses-{PREOP}"
-    density = stem(patient.name, PREOP, "space-T1C", "desc-celldensity", "probseg") + ".nii.gz"
-    write_volume(folder / density, patient.density)
-    truth = {
-        "pull": patient.pulls,
-        "pull_meaning": "4 x 4, T1C world to the sequence's world, RAS+ mm",
-        "facts": patient.facts,
-    }
-    write_json(folder / (stem(patient.name, PREOP, "desc-truth", "phantom") + ".json"), truth)
+def _write_raw(root: Path, patient: VirtualPatient) -> None:
+    for scan in patient.raw.values():
+        if isinstance(scan, RawDiffusionScan):
+            write_diffusion(root, patient.name, PREOP, scan)
+        elif isinstance(scan, RawPerfusionScan):
+            write_perfusion(root, patient.name, PREOP, scan)
+        else:
+            write_spectroscopy(root, patient.name, PREOP, scan)
 
 
 def _describe(root: Path, name: str, kind: str) -> None:

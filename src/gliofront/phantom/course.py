@@ -2,26 +2,32 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy import ndimage
 
 from gliofront.phantom.anatomy import Anatomy
-from gliofront.phantom.fields import lognormal_field, smooth_field
+from gliofront.phantom.course_plan import Kind, Plan, draw_plan
 from gliofront.phantom.growth import Tissue, grow
+from gliofront.phantom.prognosis import Person
+from gliofront.phantom.pseudo_progression import draw_pseudo_progression
+from gliofront.phantom.radiotherapy import survival
+from gliofront.phantom.regrowth import distant_focus, large_foci, treated_tissue
 from gliofront.phantom.settings import CourseSettings
-from gliofront.phantom.tumour import Tumour, ball
+from gliofront.phantom.surgery import resect
+from gliofront.phantom.tumour import Tumour
 
 FloatArray = NDArray[np.float64]
 BoolArray = NDArray[np.bool_]
 
-DOSE_GY = 60.0
-EFFECTIVE_DOSE_GY = 72.0
-MARGIN_MM = 20.0
-PENUMBRA_MM = 3.0
 SMALLEST_FOCUS_ML = 0.2
+TEMPO = (0.4, 2.5)
+"""How much slower or faster than drawn all that treated cells do may be."""
+LOCAL_CONTROL = 1e-6
+"""Share of local cells left where a distant focus grows first: assumed."""
+DORMANT = 0.9
+"""Highest density, as a share of the visible one, where nothing progresses."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -30,18 +36,34 @@ class Course:
 
     Parameters
     ----------
-    progression : newly enhancing at first progression, outside the pre-operative core.
+    kind : "progression" near the cavity, "distant" beyond the shells, "pseudo-progression" (the
+        follow-up scan shows enhancement that is no tumour; true progression comes later) or
+        "none" (no progression before follow-up ends).
+    progression : newly enhancing tumour at first true progression, outside the former core.
     residual : part of the core that surgery left.
-    complete : whether surgery left none.
-    distant : whether a further focus was sown away from the cavity.
-    days : from surgery to progression, or to the end of follow-up.
+    cavity : part of the core that it took.
+    complete : whether it left none.
+    distant : whether a focus was sown away from the cavity.
+    days : from surgery to true progression, or to the end of follow-up.
+    scan_days : from surgery to the follow-up scan; less than days if kind is pseudo-progression.
+    cells : density at the follow-up scan, share of capacity.
+    enhancing : enhancing at the follow-up scan, tumour or not, in and outside the former core.
+    pseudo : of that, what is no tumour.
+    person : the patient's age, sex and markers.
     """
 
+    kind: Kind
     progression: BoolArray
     residual: BoolArray
+    cavity: BoolArray
     complete: bool
     distant: bool
     days: float
+    scan_days: float
+    cells: FloatArray
+    enhancing: BoolArray
+    pseudo: BoolArray
+    person: Person
 
 
 def follow(
@@ -49,92 +71,110 @@ def follow(
 ) -> Course:
     """Resect, treat and let the residual cells grow until progression is called.
 
-    Progression is called at a drawn volume outside the former core: log-normal of mean 20 and
-    SD 15 mL, since the paper's 2 589 473 peritumoural voxels of 37 patients at the prevalence
-    that its internal figures imply (28.8 %) come to 20 mL a patient.
+    Progression is called at a drawn volume outside the former core and on a drawn day. Growth
+    gives the order of events: migration and division of treated cells are slowed or sped alike
+    (by 0.4 to 2.5, assumed) so that the volume is reached on that day, or as near to it as
+    these bounds allow.
     """
-    residual = resect(rng, anatomy, tumour, settings.complete_resection)
+    plan = draw_plan(rng, settings)
+    residual = resect(rng, anatomy, tumour, plan.complete)
     cavity = tumour.core & ~residual
-    survivors = tumour.density * survival(rng, anatomy, tumour.core) * ~cavity
-    distant = bool(rng.random() < settings.distant)
-    if distant:
-        survivors = np.maximum(survivors, _distant_focus(rng, anatomy, tumour))
-    tissue = _treated(rng, tumour.tissue, cavity)
-    survivors *= tissue.diffusivity > 0
-    outside = ~tumour.core & anatomy.brain
-    voxels = _called_at_ml(rng) / anatomy.grid.voxel_ml
+    tissue = treated_tissue(rng, tumour.tissue, cavity)
+    alive = survival(rng, anatomy, tumour.core) * (tissue.diffusivity > 0)
+    survivors = tumour.density * alive
+    if plan.kind == "distant":
+        focus = distant_focus(rng, anatomy, tumour, plan.called_ml) * (tissue.diffusivity > 0)
+        survivors = np.maximum(LOCAL_CONTROL * survivors, focus)
+    base = _Base(anatomy, tumour, residual, cavity, tissue, survivors)
+    if plan.kind == "none":
+        return _without_progression(base, plan)
+    density, days = _until_called(base, plan, settings)
+    course = _progressed(base, plan, density, float(np.clip(plan.days, *_reachable(days))))
+    if plan.kind != "pseudo-progression":
+        return course
+    return _seen_too_early(rng, base, plan, course, days)
+
+
+@dataclass(frozen=True, eq=False)
+class _Base:
+    """What treatment left to grow; arrays are (X, Y, Z)."""
+
+    anatomy: Anatomy
+    tumour: Tumour
+    residual: BoolArray
+    cavity: BoolArray
+    tissue: Tissue
+    survivors: FloatArray
+
+    @property
+    def outside(self) -> BoolArray:
+        return np.asarray(~self.tumour.core & self.anatomy.brain)
+
+    @property
+    def visible(self) -> float:
+        return self.tumour.kinetics.visible
+
+
+def _reachable(days: float) -> tuple[float, float]:
+    return days * TEMPO[0], days * TEMPO[1]
+
+
+def _until_called(base: _Base, plan: Plan, settings: CourseSettings) -> tuple[FloatArray, float]:
+    """Grow to the volume at which progression is called; days at the drawn tempo."""
+    voxels = plan.called_ml / base.anatomy.grid.voxel_ml
+    outside = base.outside
 
     def enough(density: FloatArray) -> bool:
-        return int(np.count_nonzero((density > tumour.kinetics.visible) & outside)) >= voxels
+        return int(np.count_nonzero((density > base.visible) & outside)) >= voxels
 
-    density, days = grow(survivors, tissue, settings.longest_days, enough)
-    seen = (density > tumour.kinetics.visible) & outside
-    progression = _foci(seen, SMALLEST_FOCUS_ML / anatomy.grid.voxel_ml)
-    return Course(progression, residual, not residual.any(), distant, days)
+    return grow(base.survivors, base.tissue, settings.longest_days / TEMPO[0], enough)
 
 
-def resect(
-    rng: np.random.Generator, anatomy: Anatomy, tumour: Tumour, complete: float
-) -> BoolArray:
-    """Return what surgery leaves of the core: nothing, or 3-25 % on one side of it, (X, Y, Z)."""
-    if rng.random() < complete:
-        return np.zeros_like(tumour.core)
-    share = rng.uniform(0.03, 0.25)
-    slope = rng.standard_normal(3)
-    away = anatomy.template @ (slope / np.linalg.norm(slope))
-    rough = away + 4 * smooth_field(rng, tumour.core.shape, anatomy.grid.spacing, 10.0)
-    return np.asarray(tumour.core & (rough > np.quantile(rough[tumour.core], 1 - share)))
-
-
-def survival(rng: np.random.Generator, anatomy: Anatomy, core: BoolArray) -> FloatArray:
-    """Share of cells that outlive radiochemotherapy, (X, Y, Z), 0 to 1.
-
-    exp(-alpha BED) with 60 Gy in 30 fractions and alpha / beta 10 Gy, so BED 72 Gy (Rockne et
-    al., Phys Med Biol 55:3271-3285, 2010; alpha 0.03 /Gy on average, log-normal between
-    patients), over the core and a margin of 20 mm (Niyazi et al., Radiother Oncol 118:35-42,
-    2016). How sensitive the cells are varies from place to place (log-normal, sigma 0.5 over
-    10 mm: assumed); this is what no image shows.
-    """
-    distance = ndimage.distance_transform_edt(~core, sampling=anatomy.grid.spacing)
-    dose = EFFECTIVE_DOSE_GY / (1 + np.exp((distance - MARGIN_MM) / PENUMBRA_MM))
-    alpha = 0.03 * np.exp(0.3 * rng.standard_normal())
-    local = lognormal_field(rng, core.shape, anatomy.grid.spacing, 10.0, 0.5)
-    return np.asarray(np.exp(-alpha * local * dose))
-
-
-def _treated(rng: np.random.Generator, before: Tissue, cavity: BoolArray) -> Tissue:
-    """Return what the survivors meet: no tissue in the cavity, slower division elsewhere.
-
-    Chemotherapy leaves 0.2 to 0.6 of the net proliferation: assumed, so that progression comes
-    after months (medians of 262 and 181 days in Yan et al. 2020, Table 1).
-    """
-    slowed = float(rng.uniform(0.2, 0.6))
-    return Tissue(
-        np.where(cavity, 0, before.diffusivity),
-        np.where(cavity, 0, before.proliferation * slowed),
-        before.spacing,
+def _progressed(base: _Base, plan: Plan, density: FloatArray, days: float) -> Course:
+    """Return the course of a patient who is scanned when the tumour is back."""
+    seen = density > base.visible
+    progression = large_foci(seen & base.outside, SMALLEST_FOCUS_ML / base.anatomy.grid.voxel_ml)
+    return Course(
+        kind=plan.kind if progression.any() else "none",
+        progression=progression,
+        residual=base.residual,
+        cavity=base.cavity,
+        complete=not base.residual.any(),
+        distant=plan.kind == "distant",
+        days=days,
+        scan_days=days,
+        cells=density,
+        enhancing=progression | (seen & base.tumour.core),
+        pseudo=np.zeros_like(progression),
+        person=plan.person,
     )
 
 
-def _distant_focus(rng: np.random.Generator, anatomy: Anatomy, tumour: Tumour) -> FloatArray:
-    """Sow a small focus in white matter 25-50 mm from the core, (X, Y, Z)."""
-    distance = ndimage.distance_transform_edt(~tumour.core, sampling=anatomy.grid.spacing)
-    allowed = np.flatnonzero(anatomy.seeds & (distance > 25) & (distance < 50))
-    if not allowed.size:
-        return np.zeros(anatomy.grid.shape)
-    centre = np.array(np.unravel_index(rng.choice(allowed), anatomy.grid.shape))
-    return 0.1 * ball(anatomy.grid.shape, anatomy.grid.spacing, centre, 3.0)
+def _without_progression(base: _Base, plan: Plan) -> Course:
+    """Return the course of a patient whose cells stay below what is seen."""
+    dormant = np.minimum(base.survivors, DORMANT * base.visible)
+    return _progressed(base, plan, dormant, plan.days)
 
 
-def _called_at_ml(rng: np.random.Generator) -> float:
-    spread = np.log1p((15 / 20) ** 2)
-    drawn = float(np.exp(np.log(20) - spread / 2 + np.sqrt(spread) * rng.standard_normal()))
-    return float(np.clip(drawn, 2, 60))
+def _seen_too_early(
+    rng: np.random.Generator, base: _Base, plan: Plan, course: Course, days: float
+) -> Course:
+    """Take the scan soon after radiotherapy, when tissue enhances that is no tumour.
 
+    Should the tumour show by then, the scan is taken on the day before it does.
+    """
+    tempo = days / course.days
+    longest = min(plan.scan_days, course.days / 2) * tempo
 
-def _foci(seen: BoolArray, fewest: float) -> BoolArray:
-    """Drop specks that nobody would call progression."""
-    labels, _ = ndimage.label(seen, np.ones((3, 3, 3)))
-    sizes = np.bincount(labels.ravel())
-    sizes[0] = 0
-    return np.asarray((sizes >= fewest)[labels])
+    def shows(density: FloatArray) -> bool:
+        return bool((density > base.visible).any())
+
+    cells, passed = grow(base.survivors, base.tissue, longest, shows)
+    pseudo = draw_pseudo_progression(rng, base.anatomy, base.tumour.core)
+    return replace(
+        course,
+        scan_days=passed / tempo,
+        cells=np.minimum(cells, base.visible),
+        enhancing=pseudo,
+        pseudo=pseudo,
+    )

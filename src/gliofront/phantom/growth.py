@@ -7,13 +7,33 @@ from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
+from scipy import ndimage, sparse
+
+from gliofront.phantom.stencil import exchange_matrix, selling
 
 FloatArray = NDArray[np.float64]
-Slices = tuple[slice, slice, slice]
+BoolArray = NDArray[np.bool_]
+IntArray = NDArray[np.intp]
 
-STEPS_PER_BLOCK = 6
-FAINTEST = 1e-8
-"""Densities below this do not enlarge the box that is computed."""
+FAINTEST = 1e-6
+"""Densities below this do not enlarge the region that is computed."""
+MARGIN = 10
+RIM = 3
+"""Voxels computed beyond those densities, and how near to their edge cells may come."""
+
+
+@dataclass(frozen=True, eq=False)
+class Grain:
+    """Which way cells move more easily, and how much.
+
+    Parameters
+    ----------
+    direction : (X, Y, Z, 3), unit vectors along the grid's axes (RAS+ on a RAS grid).
+    ratio : (X, Y, Z), diffusivity along the direction over that across it, at least 1.
+    """
+
+    direction: FloatArray
+    ratio: FloatArray
 
 
 @dataclass(frozen=True, eq=False)
@@ -22,59 +42,57 @@ class Tissue:
 
     Parameters
     ----------
-    diffusivity : (X, Y, Z), mm2/day; 0 in fluid and outside the brain.
+    diffusivity : (X, Y, Z), mean over all directions, mm2/day; 0 in fluid and outside the brain.
     proliferation : (X, Y, Z), 1/day.
     spacing : voxel size, mm, (3,).
+    grain : isotropic if not given.
     """
 
     diffusivity: FloatArray
     proliferation: FloatArray
     spacing: FloatArray
-
-    def stable_step(self) -> float:
-        """Return a step in days for which diffusion keeps 0 <= u <= 1.
-
-        The bound is dt (sum of 2 D / h2) <= 1, kept with a tenth to spare, and rho dt <= 0.2 so
-        that diffusion and growth, taken one after the other, stay in step.
-        """
-        exchange = 2 * float(self.diffusivity.max()) * float((self.spacing**-2).sum())
-        rate = float(self.proliferation.max())
-        return min(0.9 / max(exchange, 1e-12), 0.2 / max(rate, 1e-12))
+    grain: Grain | None = None
 
 
-def conductances(tissue: Tissue) -> list[FloatArray]:
-    """Return the exchange rate between neighbours along each axis, 1/day.
+def exchange_rates(tissue: Tissue) -> sparse.csr_matrix:
+    """Return the rates of exchange between the n voxels of positive diffusivity, (n, n), 1/day."""
+    solid = tissue.diffusivity > 0
+    count = int(np.count_nonzero(solid))
+    if tissue.grain is None:
+        offsets = np.repeat(np.eye(3, dtype=np.intp)[None], count, axis=0)
+        weights = np.repeat(tissue.spacing[None] ** -2.0, count, axis=0)
+        return exchange_matrix(solid, tissue.diffusivity[solid], offsets, weights)
+    tensors = _shapes(tissue.grain, solid) / np.outer(tissue.spacing, tissue.spacing)
+    return exchange_matrix(solid, tissue.diffusivity[solid], *selling(tensors))
 
-    The harmonic mean of the two diffusivities over h2: 0 as soon as one of them is 0, which is
-    the no-flux condition at fluid and skull. Shapes are (X-1, Y, Z), (X, Y-1, Z), (X, Y, Z-1).
+
+def _shapes(grain: Grain, solid: BoolArray) -> FloatArray:
+    """Tensors of trace 3 with the grain's direction and ratio, (n, 3, 3)."""
+    axis, ratio = grain.direction[solid].astype(np.float64), grain.ratio[solid]
+    dyad = axis[:, :, None] * axis[:, None, :]
+    tensors = np.eye(3) + (ratio - 1)[:, None, None] * dyad
+    return np.asarray(tensors * (3 / (ratio + 2))[:, None, None])
+
+
+def stable_step(exchange: sparse.csr_matrix, proliferation: FloatArray) -> float:
+    """Return a step in days for which diffusion keeps 0 <= u <= 1.
+
+    What leaves a voxel in a step is at most nine tenths of it, and rho dt <= 0.2 so that
+    diffusion and growth, taken one after the other, stay in step.
     """
-    found = []
-    for axis, h in enumerate(tissue.spacing):
-        near = np.delete(tissue.diffusivity, -1, axis)
-        far = np.delete(tissue.diffusivity, 0, axis)
-        both = near + far
-        mean = np.divide(2 * near * far, both, out=np.zeros_like(both), where=both > 0)
-        found.append(mean / h**2)
-    return found
+    leaving = float(exchange.sum(axis=1).max()) if exchange.shape[0] else 0.0
+    rate = float(proliferation.max(initial=0))
+    return min(0.9 / max(leaving, 1e-12), 0.2 / max(rate, 1e-12))
 
 
-def step(
-    density: FloatArray, exchange: list[FloatArray], gain: FloatArray, days: float
-) -> FloatArray:
-    """Advance a density (X, Y, Z) by so many days: explicit diffusion, then exact growth.
+def step(density: FloatArray, moves: sparse.csr_matrix, gain: FloatArray) -> FloatArray:
+    """Advance densities (n,): explicit diffusion, then exact growth.
 
-    gain is exp(rho days): the logistic equation takes u to u gain / (1 + u (gain - 1)). An
-    explicit growth step would slow the front by several per cent.
+    moves is I + dt A with non-negative entries and rows and columns of sum 1. gain is
+    exp(rho dt): the logistic equation takes u to u gain / (1 + u (gain - 1)). An explicit growth
+    step would slow the front by several per cent.
     """
-    change = np.zeros_like(density)
-    for axis, between in enumerate(exchange):
-        flux = between * np.diff(density, axis=axis)
-        low: list[slice] = [slice(None)] * 3
-        high: list[slice] = [slice(None)] * 3
-        low[axis], high[axis] = slice(None, -1), slice(1, None)
-        change[tuple(low)] += flux
-        change[tuple(high)] -= flux
-    moved = np.clip(density + days * change, 0, 1)
+    moved = np.minimum(moves @ density, 1)
     return np.asarray(moved * gain / (1 + moved * (gain - 1)))
 
 
@@ -86,7 +104,8 @@ def grow(
 ) -> tuple[FloatArray, float]:
     """Let cells grow until enough says so or time is over.
 
-    Only the box that cells can have reached is computed.
+    Only voxels that cells can have reached are computed. Where the diffusivity is 0 the density
+    stays as it is.
 
     Parameters
     ----------
@@ -105,37 +124,39 @@ def grow(
     Swanson, Alvord and Murray, Cell Prolif 33:317-329, 2000 (gliomas in grey and white matter).
     """
     density = np.array(density, dtype=np.float64)
-    exchange, days = conductances(tissue), tissue.stable_step()
-    passed = 0.0
-    while passed < longest_days and density.any():
-        box = _reach(density > FAINTEST)
-        part = density[box]
-        between = [_between(e, box, axis) for axis, e in enumerate(exchange)]
-        gain = np.exp(tissue.proliferation[box] * days)
-        for _ in range(STEPS_PER_BLOCK):
-            now = min(days, longest_days - passed)
-            if now < days:
-                gain = np.exp(tissue.proliferation[box] * now)
-            part = step(part, between, gain, now)
+    solid = tissue.diffusivity > 0
+    exchange = exchange_rates(tissue)
+    rates = tissue.proliferation[solid]
+    days, passed = stable_step(exchange, rates), 0.0
+    while passed < longest_days and (density * solid).any():
+        region, rim = _reached(density, solid)
+        chosen = region[solid]
+        near, gains, edge = exchange[chosen][:, chosen], rates[chosen], rim[region]
+        part, now = density[region], 0.0
+        while passed < longest_days and not (part[edge] > FAINTEST).any():
+            if now != min(days, longest_days - passed):
+                now = min(days, longest_days - passed)
+                moves, gain = _moves(near, now), np.exp(gains * now)
+            part = step(part, moves, gain)
             passed += now
-            density[box] = part
-            if passed >= longest_days or (enough is not None and enough(density)):
+            density[region] = part
+            if enough is not None and enough(density):
                 return density, passed
     return density, passed
 
 
-def _reach(present: NDArray[np.bool_]) -> Slices:
-    """Box of what is present, wider by what a block of steps can reach."""
-    slices = []
-    for axis in range(3):
-        others = tuple(a for a in range(3) if a != axis)
-        at = np.flatnonzero(present.any(axis=others))
-        low, high = (at[0], at[-1]) if at.size else (0, present.shape[axis] - 1)
-        slices.append(slice(max(0, int(low) - STEPS_PER_BLOCK), int(high) + STEPS_PER_BLOCK + 1))
-    return slices[0], slices[1], slices[2]
+def _moves(exchange: sparse.csr_matrix, days: float) -> sparse.csr_matrix:
+    """Return I + dt A: where the cells of a step come from, (n, n)."""
+    leaving = np.asarray(exchange.sum(axis=1)).ravel()
+    return sparse.csr_matrix(exchange * days + sparse.diags(1 - days * leaving))
 
 
-def _between(exchange: FloatArray, box: Slices, axis: int) -> FloatArray:
-    inner = list(box)
-    inner[axis] = slice(box[axis].start, box[axis].stop - 1)
-    return np.ascontiguousarray(exchange[tuple(inner)])
+def _reached(density: FloatArray, solid: BoolArray) -> tuple[BoolArray, BoolArray]:
+    """Solid voxels near cells, and those of them next to solid voxels left out."""
+    present = ((density > FAINTEST) & solid).astype(np.uint8)
+    if not present.any():
+        return solid, np.zeros_like(solid)
+    region = (ndimage.maximum_filter(present, 2 * MARGIN + 1) > 0) & solid
+    left_out = (solid & ~region).astype(np.uint8)
+    rim = (ndimage.maximum_filter(left_out, 2 * RIM + 1) > 0) & region
+    return region, rim

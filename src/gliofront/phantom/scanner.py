@@ -67,7 +67,7 @@ def acquire(
 
     Returns
     -------
-    The skull-stripped scan on its own grid, 0 outside the brain.
+    The skull-stripped scan on its own grid, 0 outside the brain; ADC in the site's unit.
     """
     weighted = site.protocols.get(sequence)
     ideal = _ideal(maps, sequence, site)
@@ -82,9 +82,10 @@ def acquire(
     # Divide by the brain's share, so that the cut at the skull leaves no dark rim.
     seen = np.divide(seen, head, out=np.zeros_like(seen), where=inside)
     scan = _noisy(rng, seen, inside, grid, sequence, site)
-    return Volume(
-        grid, np.where(inside, scan, 0).astype(np.float32), sequence, SEQUENCES[sequence].unit
-    )
+    unit = SEQUENCES[sequence].unit
+    if sequence == "ADC" and site.adc_per_mm2_s != 1:
+        scan, unit = scan * site.adc_per_mm2_s, f"{1 / site.adc_per_mm2_s:.0e} mm2/s"
+    return Volume(grid, np.where(inside, scan, 0).astype(np.float32), sequence, unit)
 
 
 def _ideal(maps: TissueMaps, sequence: str, site: Site) -> FloatArray:

@@ -1,4 +1,4 @@
-"""Two hospitals whose scanners differ in contrast, grid, noise and scaling."""
+"""Three hospitals whose scanners differ in contrast, grid, noise, scaling and what they take."""
 
 from __future__ import annotations
 
@@ -8,6 +8,11 @@ from types import MappingProxyType
 import numpy as np
 from numpy.typing import NDArray
 
+from gliofront.phantom.raw_protocols import (
+    DiffusionProtocol,
+    PerfusionProtocol,
+    SpectroscopyProtocol,
+)
 from gliofront.phantom.tissue_maps import TissueMaps
 from gliofront.phantom.tissue_signals import BLOOD_WITH_AGENT, FLUID
 
@@ -41,13 +46,15 @@ class Site:
 
     Parameters
     ----------
-    name : "A" or "B".
+    name : "A", "B" or "C".
     protocols : sequence to protocol, T1 to FLAIR.
     map_voxels : voxel size of ADC and rCBV in units of the resolution.
     dwi_snr : signal without diffusion weighting over noise, all averages together.
     rcbv_noise : standard deviation of rCBV in white matter, ratio.
     bias : standard deviation of the log of the receive field.
     flipped : whether files are stored with x growing to the left.
+    adc_per_mm2_s : number that stands in ADC files for 1 mm2/s: 1e6 where the unit is 1e-6 mm2/s.
+    diffusion, perfusion, spectroscopy : the raw series; None where the site takes none.
     """
 
     name: str
@@ -57,6 +64,10 @@ class Site:
     rcbv_noise: float
     bias: float
     flipped: bool
+    adc_per_mm2_s: float = 1.0
+    diffusion: DiffusionProtocol | None = None
+    perfusion: PerfusionProtocol | None = None
+    spectroscopy: SpectroscopyProtocol | None = None
 
 
 SITES: dict[str, Site] = {
@@ -73,6 +84,11 @@ SITES: dict[str, Site] = {
         rcbv_noise=0.30,
         bias=0.10,
         flipped=False,
+        diffusion=DiffusionProtocol(8000, 90, (2.0, 2.0, 2.0), 1000, 30, 5.0, reverse=True),
+        perfusion=PerfusionProtocol(1.5, 30, 60, 70, (2.5, 2.5, 5.0), 70),
+        spectroscopy=SpectroscopyProtocol(
+            "PRESS", 30, 2.0, 123.25, 5e-4, 1024, (14, 14, 1), (10, 10, 15), 6, 5.0, 6.0, 1e-3
+        ),
     ),
     "B": Site(
         name="B",
@@ -87,6 +103,27 @@ SITES: dict[str, Site] = {
         rcbv_noise=0.40,
         bias=0.18,
         flipped=True,
+        diffusion=DiffusionProtocol(9500, 84, (2.5, 2.5, 2.5), 1000, 25, 7.0, reverse=False),
+        perfusion=PerfusionProtocol(1.8, 40, 75, 60, (3.0, 3.0, 5.0), 50),
+        spectroscopy=SpectroscopyProtocol(
+            "PRESS", 144, 1.5, 127.77, 5e-4, 1024, (12, 12, 1), (10, 10, 15), 5, 7.0, 8.0, 2e-3
+        ),
+    ),
+    "C": Site(
+        name="C",
+        protocols=MappingProxyType({
+            "T1": Protocol(550, 14, 0, (1, 1, 2), 25, 400),
+            "T1C": Protocol(550, 14, 0, (1, 1, 1), 25, 400),
+            "T2": Protocol(3500, 95, 0, (1, 1, 2.5), 28, 600),
+            "FLAIR": Protocol(8800, 110, 2250, (1, 1, 2.5), 18, 900),
+        }),
+        map_voxels=(1.25, 1.25, 2.5),
+        dwi_snr=40,
+        rcbv_noise=0.45,
+        bias=0.15,
+        flipped=False,
+        adc_per_mm2_s=1e6,
+        perfusion=PerfusionProtocol(1.6, 35, 90, 60, (3.0, 3.0, 6.0), 45),
     ),
 }  # fmt: skip
 

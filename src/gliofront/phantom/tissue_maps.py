@@ -2,33 +2,31 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy import ndimage
 
 from gliofront.phantom.anatomy import Anatomy
+from gliofront.phantom.arteries import artery_density
+from gliofront.phantom.diffusion_signal import axial_tensor
+from gliofront.phantom.fibres import Fibres
 from gliofront.phantom.fields import lognormal_field
+from gliofront.phantom.metabolite_maps import Float32Array, metabolite_maps
+from gliofront.phantom.tissue_shares import tissue_shares, tumour_shares, wetness
 from gliofront.phantom.tissue_signals import (
     BLOOD_WITH_AGENT,
     FLUID,
-    GREY,
     INFILTRATION,
-    NECROSIS,
-    OEDEMA,
     SOLID_TUMOUR,
     VARIATION,
-    WHITE,
+    WHITE_CBV,
     TissueSignal,
 )
 from gliofront.phantom.tumour import Tumour
 
 FloatArray = NDArray[np.float64]
-
-EDGE = 0.04
-"""Width, in density, over which the blood-brain barrier gives way at the tumour's edge."""
-PERIVENTRICULAR_MM = 5.0
 
 
 @dataclass(frozen=True, eq=False)
@@ -41,8 +39,13 @@ class TissueMaps:
     water : proton density of the solid part.
     uptake : rise of r1 after contrast agent, 1/s.
     fluid, vessels : shares of the voxel that are fluid and vessel.
+    arteries : share of the voxel that is large artery; it shows in blood volume alone.
     adc : mm2/s, of the whole voxel.
+    tensor : (X, Y, Z, 6) xx, yy, zz, xy, xz, yz, mm2/s, world RAS+; its mean diffusivity is adc.
     rcbv : ratio, of the whole voxel.
+    cbv : blood, share of the voxel.
+    ktrans : leakage of contrast agent, 1/s. ve : share of the tissue that it fills.
+    metabolites : name in `METABOLITES` to mmol/L of the whole voxel.
     oedema : swelling seen on FLAIR, 0 to 1.
     """
 
@@ -52,13 +55,23 @@ class TissueMaps:
     uptake: FloatArray
     fluid: FloatArray
     vessels: FloatArray
+    arteries: FloatArray
     adc: FloatArray
+    tensor: FloatArray
     rcbv: FloatArray
+    cbv: FloatArray
+    ktrans: FloatArray
+    ve: FloatArray
+    metabolites: Mapping[str, Float32Array]
     oedema: FloatArray
 
 
 def make_maps(
-    rng: np.random.Generator, anatomy: Anatomy, tumour: Tumour, vasogenic: FloatArray
+    rng: np.random.Generator,
+    anatomy: Anatomy,
+    tumour: Tumour,
+    vasogenic: FloatArray,
+    fibres: Fibres | None = None,
 ) -> TissueMaps:
     """Mix the published values of the table by the state of each voxel.
 
@@ -67,6 +80,7 @@ def make_maps(
     rng : the generator, for variation within the tissue.
     anatomy, tumour : the patient.
     vasogenic : oedema that is independent of the cells, 0 to 1, (X, Y, Z).
+    fibres : of the healthy tissue; None: diffusion is the same in every direction.
     """
     shape, spacing = anatomy.grid.shape, anatomy.grid.spacing
     texture, cells, blood, leak = (
@@ -78,18 +92,24 @@ def make_maps(
             VARIATION.uptake,
         )
     )
-    dead, solid = _tumour_shares(tumour)
-    wet = _wetness(anatomy, tumour.density, vasogenic)
-    shares = _shares(anatomy, wet, solid, dead)
+    dead, solid = tumour_shares(tumour)
+    wet = wetness(anatomy, tumour.density, vasogenic)
+    shares = tissue_shares(anatomy, wet, solid, dead)
     healthy = 1 - solid - dead
     infiltrated = healthy * tumour.density
     fluid, vessels = anatomy.fluid * healthy, anatomy.vessels * healthy
+    arteries = artery_density(anatomy.template, anatomy.brain, float(spacing[0])) * healthy
     adc = _mix(shares, "adc")
     adc = adc + INFILTRATION.adc_pull * infiltrated * (SOLID_TUMOUR.adc - adc)
     adc = adc * texture * cells ** (solid + infiltrated)
+    order = _mix(shares, "order") * (1 - INFILTRATION.disorder * infiltrated)
     rcbv = _mix(shares, "rcbv") * (healthy + (1 - healthy) * blood)
     rcbv = rcbv + INFILTRATION.rcbv * infiltrated * blood
+    rcbv = _with_fluid(rcbv, fluid, vessels, "rcbv")
+    rcbv = rcbv + arteries * (BLOOD_WITH_AGENT.rcbv - rcbv)
     uptake = _mix(shares, "uptake") * (1 + solid * (leak - 1))
+    leaky = _mix(shares, "ktrans_per_min") * (1 + solid * (leak - 1)) + _faint_leak(infiltrated)
+    whole = _with_fluid(adc, fluid, vessels, "adc")
     return TissueMaps(
         r1=_rate(shares, "t1_ms") / texture,
         r2=_rate(shares, "t2_ms") / texture,
@@ -97,54 +117,48 @@ def make_maps(
         uptake=uptake + INFILTRATION.uptake * infiltrated,
         fluid=fluid,
         vessels=vessels,
-        adc=_with_fluid(adc, fluid, vessels, "adc"),
-        rcbv=_with_fluid(rcbv, fluid, vessels, "rcbv"),
+        arteries=arteries,
+        adc=whole,
+        tensor=_tensor(whole, adc * (1 - fluid) * (1 - vessels), order, _mix(shares, "fa"), fibres),
+        rcbv=rcbv,
+        cbv=WHITE_CBV * rcbv * anatomy.brain,
+        ktrans=leaky / 60 * (1 - fluid) * anatomy.brain,
+        ve=_mix(shares, "ve"),
+        metabolites=metabolite_maps(
+            rng,
+            shares,
+            tumour.density,
+            (1 - fluid) * (1 - vessels) * anatomy.brain,
+            fluid * (1 - vessels) * anatomy.brain,
+        ),
         oedema=wet * (anatomy.fluid < 0.5) * anatomy.brain,
     )
 
 
-def _wetness(anatomy: Anatomy, density: FloatArray, vasogenic: FloatArray) -> FloatArray:
-    """Swelling from vasogenic oedema, from cells and from age together, 0 to 1."""
-    brought = INFILTRATION.water_pull * np.clip(density / INFILTRATION.water_full, 0, 1)
-    return np.asarray(1 - (1 - vasogenic) * (1 - brought) * (1 - _periventricular(anatomy)))
+def _faint_leak(infiltrated: FloatArray) -> FloatArray:
+    """Leakage about the tumour, 1/min: less than in it by as much as uptake on T1C is."""
+    part = INFILTRATION.uptake / SOLID_TUMOUR.uptake
+    return np.asarray(SOLID_TUMOUR.ktrans_per_min * part * infiltrated)
+
+
+def _tensor(
+    whole: FloatArray,
+    tissue: FloatArray,
+    order: FloatArray,
+    own: FloatArray,
+    fibres: Fibres | None,
+) -> FloatArray:
+    """Return the voxel's tensors, (X, Y, Z, 6): what tissue adds to the mean has a direction."""
+    if fibres is None:
+        return np.stack([whole] * 3 + [np.zeros_like(whole)] * 3, axis=-1)
+    fa = np.clip(fibres.fa * order + own, 0, 1)
+    tensor = axial_tensor(tissue, fa, fibres.direction)
+    tensor[..., :3] += (whole - tissue)[..., None]
+    return tensor
 
 
 def _mix(shares: list[tuple[TissueSignal, FloatArray]], name: str) -> FloatArray:
     return np.asarray(sum(share * getattr(kind, name) for kind, share in shares))
-
-
-def _tumour_shares(tumour: Tumour) -> tuple[FloatArray, FloatArray]:
-    """Shares that are necrosis and enhancing tumour, with soft edges."""
-    dead = ndimage.gaussian_filter(tumour.necrosis.astype(np.float64), 0.5)
-    above = (tumour.density - tumour.kinetics.visible) / EDGE
-    broken = 1 / (1 + np.exp(-np.clip(above, -30, 30)))
-    return dead, np.clip(broken, 0, 1) * (1 - dead)
-
-
-def _periventricular(anatomy: Anatomy) -> FloatArray:
-    """Faint caps of age in the white matter about the ventricles, 0 to 1."""
-    deep = ndimage.distance_transform_edt(anatomy.brain, sampling=anatomy.grid.spacing) > 18
-    ventricles = (anatomy.fluid > 0.5) & deep
-    if not ventricles.any():
-        return np.zeros(anatomy.grid.shape)
-    away = ndimage.distance_transform_edt(~ventricles, sampling=anatomy.grid.spacing)
-    return np.asarray(0.3 * np.exp(-away / PERIVENTRICULAR_MM) * anatomy.white)
-
-
-def _shares(
-    anatomy: Anatomy, wet: FloatArray, solid: FloatArray, dead: FloatArray
-) -> list[tuple[TissueSignal, FloatArray]]:
-    """Shares of the solid part of each voxel; they sum to 1 in the brain."""
-    tissue = anatomy.white + anatomy.grey
-    white = np.divide(anatomy.white, tissue, out=np.zeros_like(tissue), where=tissue > 0)
-    healthy = 1 - solid - dead
-    return [
-        (WHITE, white * (1 - wet) * healthy),
-        (GREY, (1 - white) * (1 - wet) * healthy),
-        (OEDEMA, wet * healthy),
-        (SOLID_TUMOUR, solid),
-        (NECROSIS, dead),
-    ]
 
 
 def _rate(shares: list[tuple[TissueSignal, FloatArray]], name: str) -> FloatArray:

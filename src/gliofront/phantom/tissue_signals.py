@@ -20,6 +20,9 @@ class TissueSignal:
     adc : apparent diffusion coefficient, mm2/s.
     rcbv : blood volume as a ratio to normal white matter.
     uptake : rise of 1/T1 some minutes after a standard dose of contrast agent, 1/s.
+    order : share of the fibres' fractional anisotropy that is left, 0 to 1.
+    fa : fractional anisotropy of its own beside that of the fibres, 0 to 1.
+    ktrans_per_min, ve : leakage of contrast agent and the share of the tissue that it fills.
     source : where the values come from.
     """
 
@@ -29,6 +32,10 @@ class TissueSignal:
     adc: float
     rcbv: float
     uptake: float
+    order: float
+    fa: float
+    ktrans_per_min: float
+    ve: float
     source: str
 
 
@@ -39,9 +46,14 @@ WHITE = TissueSignal(
     adc=0.76e-3,
     rcbv=1.0,
     uptake=0.046,
+    order=1,
+    fa=0,
+    ktrans_per_min=0,
+    ve=0.2,
     source="T1, T2: Wansapura et al., J Magn Reson Imaging 9:531-538, 1999. ADC: 0.76e-3, from "
     "0.963e-3 at a tumour-to-white ratio of 1.26, Toh et al., AJNR 29:471-475, 2008. Uptake: T1 "
-    "falls by 32 ms, Muller et al., NMR Biomed 33:e4242, 2020. rCBV: by definition.",
+    "falls by 32 ms, Muller et al., NMR Biomed 33:e4242, 2020. rCBV: by definition. ve: assumed, "
+    "order of the extracellular space of healthy tissue; it counts only where there is leakage.",
 )
 GREY = TissueSignal(
     t1_ms=1331,
@@ -50,6 +62,10 @@ GREY = TissueSignal(
     adc=0.83e-3,
     rcbv=2.2,
     uptake=0.09,
+    order=1,
+    fa=0,
+    ktrans_per_min=0,
+    ve=0.2,
     source="T1, T2: Wansapura et al. 1999. ADC: Helenius et al., AJNR 23:194-199, 2002. rCBV: "
     "Leenders et al., Brain 113:27-47, 1990 (5.2 against 2.7 mL/100 mL; 2 to 2.5 by DSC). "
     "Uptake: that of white matter times the blood volume.",
@@ -61,6 +77,10 @@ FLUID = TissueSignal(
     adc=3.0e-3,
     rcbv=0.3,
     uptake=0.0,
+    order=0,
+    fa=0,
+    ktrans_per_min=0,
+    ve=1,
     source="T1, T2: Rooney et al., Magn Reson Med 57:308-318, 2007 and Spijkerman et al., MAGMA "
     "31:415-424, 2018. ADC: free water at 37 C, Mills, J Phys Chem 77:685-688, 1973. rCBV: "
     "assumed, pial vessels in the voxel.",
@@ -72,9 +92,15 @@ SOLID_TUMOUR = TissueSignal(
     adc=0.96e-3,
     rcbv=3.6,
     uptake=0.84,
+    order=0,
+    fa=0.229,
+    ktrans_per_min=0.068,
+    ve=0.35,
     source="ADC: 0.963e-3 +- 0.119e-3, Toh et al. 2008. Uptake: T1 falls by 838 +- 210 ms, "
     "Muller et al. 2020. T1, T2: order of Badve et al., AJNR 38:492-499, 2017. rCBV: order of "
-    "Law et al., AJNR 24:1989-1998, 2003 (high-grade gliomas).",
+    "Law et al., AJNR 24:1989-1998, 2003 (high-grade gliomas). FA: 0.229 +- 0.069, noise and "
+    "all, Toh et al. 2008. Ktrans: 0.068, which parts 64 glioblastomas by "
+    "survival, Kim et al., Korean J Radiol 21:707-716, 2020. ve: assumed.",
 )
 NECROSIS = TissueSignal(
     t1_ms=2400,
@@ -83,8 +109,14 @@ NECROSIS = TissueSignal(
     adc=1.9e-3,
     rcbv=0.4,
     uptake=0.08,
+    order=0,
+    fa=0.09,
+    ktrans_per_min=0.01,
+    ve=0.6,
     source="ADC: 1.85e-3 in one and 2.44e-3 in another example of Ko et al., PLoS ONE "
-    "11:e0162565, 2016. Others: assumed, between oedema and fluid.",
+    "11:e0162565, 2016; 1.83e-3 +- 0.40e-3, Sinha et al., AJNR 23:520-527, 2002. FA: 0.09 "
+    "+- 0.03, Sinha et al. 2002. Others: assumed, between "
+    "oedema and fluid.",
 )
 OEDEMA = TissueSignal(
     t1_ms=1400,
@@ -93,11 +125,16 @@ OEDEMA = TissueSignal(
     adc=1.50e-3,
     rcbv=0.6,
     uptake=0.07,
+    order=0.55,
+    fa=0,
+    ktrans_per_min=0,
+    ve=0.3,
     source="ADC: pure vasogenic oedema about metastases, Lu et al., AJNR 24:937-941, 2003 and "
     "Radiology 232:221-228, 2004, rounded. rCBV: about metastases 0.39 +- 0.19, Law et al., "
     "Radiology 222:715-721, 2002, and 0.8 in later series; between them. Uptake: T1 falls by "
     "123 +- 74 ms in oedema of glioblastomas, of which infiltration has its part, Muller et al. "
-    "2020. T1, T2: assumed from water content.",
+    "2020. T1, T2: assumed from water content. Order: FA falls, Lu et al. 2003; how "
+    "far is assumed, about as at a glioma's border (below).",
 )
 BLOOD_WITH_AGENT = TissueSignal(
     t1_ms=1700,
@@ -106,6 +143,10 @@ BLOOD_WITH_AGENT = TissueSignal(
     adc=1.2e-3,
     rcbv=9.0,
     uptake=1.8,
+    order=0,
+    fa=0,
+    ktrans_per_min=0,
+    ve=0.2,
     source="T1: Lu et al., Magn Reson Med 52:679-682, 2004. T2: flowing venous blood is darker "
     "still. Uptake: order of 0.4 mmol/L at 4.5 /s/mmol minutes after the dose. ADC, rCBV of a "
     "voxel full of vein: assumed.",
@@ -123,6 +164,7 @@ class Infiltration:
     water_full : density from which they bring all of it.
     rcbv : rise of the ratio.
     uptake : rise of 1/T1 by contrast agent, 1/s.
+    disorder : share of the fractional anisotropy that is lost.
     source : where the values come from.
     """
 
@@ -131,6 +173,7 @@ class Infiltration:
     water_full: float
     rcbv: float
     uptake: float
+    disorder: float
     source: str
 
 
@@ -140,6 +183,7 @@ INFILTRATION = Infiltration(
     water_full=0.5,
     rcbv=1.2,
     uptake=0.12,
+    disorder=0.55,
     source="ADC against cell density in biopsies: r = -0.63 over 91 samples, Chang et al., AJNR "
     "38:890-898, 2017, but rho = -0.32 over 561, Eidel et al., PLoS ONE 11:e0160250, 2016; a "
     "voxel of mixed tissue lies between its parts, and the pull is held below 1. So cells lower "
@@ -148,7 +192,10 @@ INFILTRATION = Infiltration(
     "up to 1 cm beyond enhancement in 4 of 10, 2 cm in 1 of 10, Price et al., AJNR 32:501-506, "
     "2011. Uptake: T1 falls by 81 +- 31 ms within 5 mm of the lesion against 32 in normal "
     "tissue, Muller et al. 2020. Water: a glioma's edge is taken to show on T2 from 0.16 of the "
-    "capacity on, Harpold et al., J Neuropathol Exp Neurol 66:1-9, 2007; how much is assumed.",
+    "capacity on, Harpold et al., J Neuropathol Exp Neurol 66:1-9, 2007; how much is assumed. "
+    "Disorder: FA 0.38 in contralateral white matter, 0.34 beside a glioma, 0.23 at its border, "
+    "0.17 in its centre (69 patients, AJNR 2006, PMC7977530), the border taken at 0.7 of the "
+    "capacity: assumed.",
 )
 
 
@@ -174,3 +221,6 @@ class Variation:
 
 
 VARIATION = Variation()
+
+WHITE_CBV = 0.027
+"""Blood in white matter, share of the voxel: 2.7 mL/100 mL, Leenders et al. 1990."""

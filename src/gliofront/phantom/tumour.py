@@ -9,9 +9,10 @@ from numpy.typing import NDArray
 from scipy import ndimage
 
 from gliofront.phantom.anatomy import Anatomy
+from gliofront.phantom.fibres import Fibres
 from gliofront.phantom.fields import lognormal_field, smooth_field
-from gliofront.phantom.growth import Tissue, grow
-from gliofront.phantom.settings import TumourSettings
+from gliofront.phantom.growth import Grain, Tissue, grow
+from gliofront.phantom.settings import MassEffectSettings, TumourSettings
 
 FloatArray = NDArray[np.float64]
 BoolArray = NDArray[np.bool_]
@@ -20,6 +21,8 @@ DAYS_A_YEAR = 365.25
 FLUID_LIMIT = 0.5
 LONGEST_GROWTH_DAYS = 4000.0
 SEED_RADIUS_MM = 3.0
+MOST_ALONG = 12.0
+"""Largest ratio of diffusivities along and across fibres, which bounds the stencil's reach."""
 
 
 @dataclass(frozen=True)
@@ -32,12 +35,15 @@ class Kinetics:
     grey_ratio : diffusivity in white over that in grey matter.
     proliferation : 1/day.
     visible : share of the carrying capacity above which tissue enhances, 0 to 1.
+    anisotropy : how much the cells exaggerate the direction that water shows, 1 or more; water's
+        own anisotropy at 1.
     """
 
     diffusivity: float
     grey_ratio: float
     proliferation: float
     visible: float
+    anisotropy: float = 1.0
 
     @property
     def front_mm(self) -> float:
@@ -51,12 +57,14 @@ class Tumour:
 
     Parameters
     ----------
-    kinetics, tissue : what it grew by.
+    kinetics, tissue : what it grew by and in.
     density : share of the carrying capacity, 0 to 1; 0 in fluid.
     core : enhancing region with necrosis.
     necrosis : its dead centre.
     side : "left" or "right".
     age_days : time since the seed.
+    displaced : share of the core's volume at the scan that is yet to be made by pushing tissue
+        aside, 0 once that is done.
     """
 
     kinetics: Kinetics
@@ -66,6 +74,7 @@ class Tumour:
     necrosis: BoolArray
     side: str
     age_days: float
+    displaced: float = 0.0
 
 
 def draw_kinetics(rng: np.random.Generator, voxel_mm: float) -> Kinetics:
@@ -77,7 +86,8 @@ def draw_kinetics(rng: np.random.Generator, voxel_mm: float) -> Kinetics:
     Swanson, Alvord and Murray (Cell Prolif 33:317-329, 2000) use 5; Jbabdi et al. (Magn Reson
     Med 54:616-624, 2005) and Konukoglu et al. (IEEE Trans Med Imaging 29:77-95, 2010) more.
     Enhancement begins at 0.6-0.8 of the capacity (Swanson, Rostomily and Alvord, Br J Cancer
-    98:113-119, 2008 put it at 0.8). Fronts thinner than 0.6 voxels cannot be computed: such
+    98:113-119, 2008 put it at 0.8). The anisotropy factor is uniform over 2-10: assumed, around
+    the values that Jbabdi et al. try. Fronts thinner than 0.6 voxels cannot be computed: such
     draws are repeated.
     """
     while True:
@@ -86,6 +96,7 @@ def draw_kinetics(rng: np.random.Generator, voxel_mm: float) -> Kinetics:
             grey_ratio=float(np.exp(rng.uniform(np.log(5), np.log(20)))),
             proliferation=float(np.exp(rng.uniform(np.log(5), np.log(30)))) / DAYS_A_YEAR,
             visible=float(rng.uniform(0.6, 0.8)),
+            anisotropy=float(rng.uniform(2, 10)),
         )
         if kinetics.front_mm >= 0.6 * voxel_mm:
             return kinetics
@@ -101,36 +112,85 @@ def draw_volume(rng: np.random.Generator, settings: TumourSettings) -> float:
             return volume
 
 
-def living_tissue(anatomy: Anatomy, kinetics: Kinetics, varied: FloatArray) -> Tissue:
+def living_tissue(
+    anatomy: Anatomy, kinetics: Kinetics, varied: FloatArray, fibres: Fibres | None = None
+) -> Tissue:
     """Turn anatomy into diffusivity and proliferation, both 0 in fluid and across the falx.
 
     varied (X, Y, Z) multiplies proliferation: tumours are no balls even in even white matter.
+    Cells move alike in all directions unless fibres are given.
     """
     solid = anatomy.brain & (anatomy.fluid < FLUID_LIMIT) & ~anatomy.falx
     mixed = anatomy.white + anatomy.grey / kinetics.grey_ratio
     diffusivity = np.where(solid, kinetics.diffusivity * mixed, 0)
     proliferation = np.where(solid, kinetics.proliferation * varied, 0)
-    return Tissue(diffusivity, proliferation, anatomy.grid.spacing)
+    grain = None
+    if fibres is not None:
+        grain = Grain(fibres.direction, ratio_along(fibres.fa, kinetics.anisotropy))
+    return Tissue(diffusivity, proliferation, anatomy.grid.spacing, grain)
 
 
-def grow_tumour(rng: np.random.Generator, anatomy: Anatomy, settings: TumourSettings) -> Tumour:
-    """Grow a tumour from one seed in white matter, left or right, to a drawn volume."""
+def ratio_along(fa: FloatArray, factor: float) -> FloatArray:
+    """Return the cells' diffusivity along fibres over that across them.
+
+    Water's axially symmetric tensor of that FA has eigenvalues in the ratio k. Jbabdi et al.
+    (Magn Reson Med 54:616-624, 2005) multiply its first one by r c_l + c_s, with Westin's linear
+    and spherical parts c_l = (k - 1) / (k + 2), c_s = 1 - c_l and the anisotropy factor r, so
+    that r = 1 leaves water's tensor as it is. At most 12.
+
+    Parameters
+    ----------
+    fa : fractional anisotropy of water, 0 to below 1, any shape.
+    factor : r, 1 or more.
+
+    >>> np.round(ratio_along(np.array([0.0, 0.1, 0.7]), 1.0), 2).tolist()
+    [1.0, 1.18, 3.91]
+    """
+    square = np.clip(fa, 0, 0.99) ** 2
+    water = (1 + np.sqrt(1 - (1 - square) * (1 - 2 * square))) / (1 - square)
+    linear = (water - 1) / (water + 2)
+    return np.asarray(np.minimum(water * (1 + (factor - 1) * linear), MOST_ALONG))
+
+
+def grow_tumour(
+    rng: np.random.Generator,
+    anatomy: Anatomy,
+    settings: TumourSettings,
+    fibres: Fibres | None = None,
+    mass_effect: MassEffectSettings | None = None,
+) -> Tumour:
+    """Grow a tumour from one seed in white matter, left or right, to a drawn volume.
+
+    With a mass effect it stops short of that volume by the share, drawn here, that `push_aside`
+    adds by displacing tissue.
+
+    Parameters
+    ----------
+    rng : the generator.
+    anatomy : the healthy head.
+    settings : the volume at the scan.
+    fibres : along which cells move; none make movement the same in all directions.
+    mass_effect : none leaves the tumour at its full volume.
+    """
     spacing, shape = anatomy.grid.spacing, anatomy.grid.shape
     kinetics = draw_kinetics(rng, float(spacing[0]))
     wanted_ml = draw_volume(rng, settings)
     side = "left" if rng.random() < 0.5 else "right"
+    displaced = 0.0
+    if mass_effect is not None:
+        displaced = float(rng.uniform(mass_effect.displaced_low, mass_effect.displaced_high))
     varied = lognormal_field(rng, shape, spacing, 9.0, 0.35)
-    tissue = living_tissue(anatomy, kinetics, varied)
+    tissue = living_tissue(anatomy, kinetics, varied, fibres)
     seed = _seed(rng, anatomy, side) * (tissue.diffusivity > 0)
-    voxels = wanted_ml / anatomy.grid.voxel_ml
+    voxels = wanted_ml * (1 - displaced) / anatomy.grid.voxel_ml
 
     def enough(density: FloatArray) -> bool:
         return int(np.count_nonzero(density > kinetics.visible)) >= voxels
 
     density, days = grow(seed, tissue, LONGEST_GROWTH_DAYS, enough)
-    core = _core(density > kinetics.visible)
+    core = enclosed(density > kinetics.visible)
     necrosis = _necrosis(rng, density, core, spacing)
-    return Tumour(kinetics, tissue, density, core, necrosis, side, days)
+    return Tumour(kinetics, tissue, density, core, necrosis, side, days, displaced)
 
 
 def _seed(rng: np.random.Generator, anatomy: Anatomy, side: str) -> FloatArray:
@@ -153,7 +213,7 @@ def ball(
     )
 
 
-def _core(visible: BoolArray) -> BoolArray:
+def enclosed(visible: BoolArray) -> BoolArray:
     """Fill holes of the visible tumour: what it encloses is called core as well."""
     return np.asarray(ndimage.binary_fill_holes(visible))
 

@@ -52,14 +52,15 @@ def random_warp(rng: np.random.Generator, around: Grid, rms_mm: float, scale_mm:
     scale_mm : correlation length of the velocity, mm.
     """
     pitch = scale_mm / KNOTS_PER_SCALE
-    grid = _coarse(around, pitch)
+    grid = covering(around, pitch)
     spacing = np.full(3, pitch)
     velocity = np.stack([smooth_field(rng, grid.shape, spacing, scale_mm) for _ in range(3)])
     velocity *= rms_mm / np.sqrt(3)
     return Warp(grid, exponential(velocity, pitch))
 
 
-def _coarse(around: Grid, pitch: float) -> Grid:
+def covering(around: Grid, pitch: float) -> Grid:
+    """Return a grid of cubic voxels along RAS+ that covers another's field of view."""
     low, high = around.corners().min(0), around.corners().max(0)
     counts = np.ceil((high - low) / pitch).astype(int) + 1
     affine = np.diag([pitch, pitch, pitch, 1.0])
