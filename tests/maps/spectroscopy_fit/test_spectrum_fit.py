@@ -147,3 +147,18 @@ def test_noise_is_measured_beside_water_and_lines(points):
     water = 500 * np.exp(-20 * press.time_s)
     seen = noise_sd(draw[0] + 1j * draw[1] + water, press)
     assert seen.mean() == pytest.approx(np.sqrt(points), rel=0.05)
+
+
+@pytest.mark.parametrize("seed", range(4))
+def test_a_line_narrower_than_its_basis_does_not_keep_the_search_from_its_end(seed):
+    time = PRESS.time_s
+    # The basis has this lipid 19 Hz wide, so its own decay would have to be negative.
+    narrow = np.exp(-((np.pi * 9 / 2 / np.sqrt(np.log(2)) * time) ** 2))
+    lipid = 40 * np.exp(2j * np.pi * (1.28 - PRESS.centre_ppm) * PRESS.field_mhz * time) * narrow
+    rest = AMOUNTS * [1, 1, 1, 0] @ singlets().fids
+    fid = (rest + lipid) * np.exp(-4.0 * time) + noise(np.random.default_rng(seed), 0.3)
+    fit = fit_spectrum(fid, MODEL)
+    assert fit.converged
+    total = fit.parameters.damping[0] + fit.parameters.damping[1:]
+    assert total.min() >= 0
+    np.testing.assert_allclose(fit.amounts[:3], AMOUNTS[:3], rtol=0.1)

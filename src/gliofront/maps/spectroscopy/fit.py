@@ -15,7 +15,7 @@ from numpy.typing import NDArray
 from scipy.optimize import nnls
 
 from gliofront.maps.spectroscopy.model import Model
-from gliofront.maps.spectroscopy.parameters import Parameters
+from gliofront.maps.spectroscopy.parameters import FIRST, Parameters
 from gliofront.maps.spectroscopy.settings import FitSettings
 
 FloatArray = NDArray[np.float64]
@@ -99,22 +99,35 @@ def minimise(problem: Problem, start: Parameters, settings: FitSettings) -> tupl
     best = problem.solve(start)
     damping = _FIRST_DAMPING
     for _ in range(settings.iterations):
-        curvature, slope = _slopes(problem, best)
-        promised = slope @ np.linalg.solve(_damped(curvature, _LEAST_DAMPING), slope)
+        slopes = _slopes(problem, best)
+        promised = slopes.slope @ _solved(slopes, _LEAST_DAMPING)
         if promised <= settings.tolerance * best.cost:
             return best, True
-        better, damping = _step(problem, best, (curvature, slope), damping)
+        better, damping = _step(problem, best, slopes, damping)
         if better is None:
             return best, False
         best = better
     return best, False
 
 
-def _slopes(problem: Problem, at: Solution) -> tuple[FloatArray, FloatArray]:
-    """Return Gauss's and Newton's curvature and half the slope of the cost, amplitudes followed.
+@dataclass(frozen=True, eq=False)
+class _Slopes:
+    """Gauss's and Newton's curvature and half the slope of the cost, amplitudes followed.
 
-    A parameter at its least value that would fall further is held.
+    Parameters
+    ----------
+    curvature, slope : (parameters, parameters), (parameters,), of what is free to move.
+    moves : (parameters, parameters) how the parameters follow those that are free: the decay of a
+        group that is at 0 stays there while the common decay moves.
     """
+
+    curvature: FloatArray
+    slope: FloatArray
+    moves: FloatArray
+
+
+def _slopes(problem: Problem, at: Solution) -> _Slopes:
+    """Return the slopes; a parameter at its least value that would fall further is held."""
     jacobian = problem.jacobian(at)
     active = at.columns[:, at.amounts > 0]
     if active.shape[1]:
@@ -125,23 +138,37 @@ def _slopes(problem: Problem, at: Solution) -> tuple[FloatArray, FloatArray]:
     curvature = jacobian.T @ jacobian + np.diag(precision)
     slope = jacobian.T @ at.residual + precision * vector
     held = (vector <= problem.model.at_least) & (slope > 0)
+    tied = _at_no_decay(at.parameters) & (slope > 0)
+    moves = np.eye(vector.size)
+    moves[tied, FIRST] = -1.0
+    curvature, slope = moves.T @ curvature @ moves, moves.T @ slope
+    held |= tied
     curvature[held], curvature[:, held], slope[held] = 0.0, 0.0, 0.0
-    return curvature, slope
+    return _Slopes(curvature, slope, moves)
 
 
-def _damped(curvature: FloatArray, damping: float) -> FloatArray:
-    own = np.diag(curvature)
+def _at_no_decay(parameters: Parameters) -> NDArray[np.bool_]:
+    """Tell which parameters are decays of groups that are at 0 in all, (parameters,)."""
+    found = np.zeros(parameters.vector.size, dtype=bool)
+    found[FIRST + 1 : FIRST + parameters.damping.size] = (
+        parameters.damping[1:] <= -parameters.damping[0]
+    )
+    return found
+
+
+def _solved(slopes: _Slopes, damping: float) -> FloatArray:
+    """Return the damped step of what is free, (parameters,)."""
+    own = np.diag(slopes.curvature)
     scale = np.where(own > 0, own, 1.0)
-    return curvature + damping * np.diag(scale)
+    return np.asarray(np.linalg.solve(slopes.curvature + damping * np.diag(scale), slopes.slope))
 
 
 def _step(
-    problem: Problem, best: Solution, slopes: tuple[FloatArray, FloatArray], damping: float
+    problem: Problem, best: Solution, slopes: _Slopes, damping: float
 ) -> tuple[Solution | None, float]:
     """Return a better solution, or None if none is found, and the damping for the next step."""
-    curvature, slope = slopes
     while damping < _MOST_DAMPING:
-        move = np.linalg.solve(_damped(curvature, damping), slope)
+        move = slopes.moves @ _solved(slopes, damping)
         tried = problem.solve(Parameters.of(best.parameters.vector - move))
         if tried.cost < best.cost:
             return tried, max(damping / 10, _LEAST_DAMPING)
