@@ -30,7 +30,9 @@ LIVES = {
 def study(small, tmp_path_factory):
     """Return four patients, one of them external."""
     bids = tmp_path_factory.mktemp("four") / "bids"
-    return small.copy(bids, small.patients[:4]).with_external(small.patients[3])
+    # The second and the last of the six do not progress.
+    chosen = [small.patients[place] for place in (0, 2, 3, 4)]
+    return small.copy(bids, chosen).with_external(small.patients[2])
 
 
 @pytest.fixture(scope="module")
