@@ -85,6 +85,7 @@ def test_water_is_that_of_tissue() -> None:
     assert np.abs(scan.fids[full][:, 0]).max() < 0.05 * amount.min()
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("site", ["A", "B"])
 def test_cho_over_naa_is_the_truth_but_for_relaxation(site: str) -> None:
     scan = take(smaller(site))

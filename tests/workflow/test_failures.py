@@ -211,6 +211,7 @@ def test_an_output_on_a_read_only_disk_is_refused_and_stays_as_it_is(small, fail
         assert outputs(disk) == before
 
 
+@pytest.mark.slow
 def test_a_full_disk_is_told_and_once_there_is_space_the_run_goes_on(small, tmp_path):
     # Both of them progress, as a study of two must.
     two = small.copy(tmp_path / "bids", small.patients[3:5])
