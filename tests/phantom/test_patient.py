@@ -140,3 +140,9 @@ def test_the_follow_up_and_the_way_to_it_are_there(raw_cohort: Path) -> None:
     assert there.shape[3] == 3
     rows = next(truth.glob("ses-progression/*landmarks*")).read_text().splitlines()
     assert len(rows) > 10
+
+
+def test_the_facts_tell_the_share_that_was_pushed_aside(coarse: list[VirtualPatient]) -> None:
+    settings = PhantomSettings().mass_effect
+    shares = [float(patient.facts["displaced_share"]) for patient in coarse]
+    assert settings.displaced_low <= min(shares) < max(shares) <= settings.displaced_high

@@ -64,3 +64,11 @@ def test_maps_that_are_all_given_are_not_made():
     assert "diffusion" not in steps_of(images=given, raw=raw)
     del given["q"]
     assert steps_of(images=given, raw=raw)[0] == "diffusion"
+
+
+def test_a_map_that_is_given_or_taken_back_makes_the_raw_step_do_its_work_again():
+    images, raw = {"T1C": Path("a.nii.gz")}, {"diffusion": RAW["diffusion"]}
+    given = {**images, "ADC": Path("adc.nii.gz")}
+    made = [JOBS.prepared(Patient("a", Timepoint(visit, raw=raw)))[0] for visit in (images, given)]
+    assert [job.id.step for job in made] == ["diffusion", "diffusion"]
+    assert made[0].settings != made[1].settings

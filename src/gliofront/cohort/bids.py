@@ -7,6 +7,15 @@ from pathlib import Path
 from gliofront.cohort.sequences import SEQUENCES
 
 
+def beside(path: Path, end: str) -> Path:
+    """Return the path of a file that belongs to an image: the same name with another end.
+
+    >>> beside(Path("sub-1_dwi.nii.gz"), ".bval").name
+    'sub-1_dwi.bval'
+    """
+    return path.with_name(path.name.removesuffix(".gz").removesuffix(".nii") + end)
+
+
 def stem(patient: str, session: str, *entities: str) -> str:
     """Join patient, session and entities as BIDS does; empty entities are left out.
 

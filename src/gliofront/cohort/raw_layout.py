@@ -5,13 +5,13 @@ from __future__ import annotations
 from collections.abc import Sequence
 from pathlib import Path
 
+from gliofront.cohort.bids import beside
 from gliofront.cohort.bids_name import BidsName, only
 from gliofront.cohort.raw_scans import (
     DIFFUSION,
     PERFUSION,
     SPECTROSCOPY,
     RawScan,
-    beside,
     diffusion_scan,
     perfusion_scan,
     spectroscopy_scan,

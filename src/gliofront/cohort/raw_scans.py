@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
+
+from gliofront.cohort.bids import beside
 
 DIFFUSION, PERFUSION, SPECTROSCOPY = "diffusion", "perfusion", "spectroscopy"
 
@@ -43,15 +44,6 @@ class RawScan:
     def name(self) -> str:
         """What the scan is called: the name of its first file."""
         return next(iter(self.files))
-
-
-def beside(path: Path, end: str) -> Path:
-    """Return the path of a file that belongs to an image: the same name with another end.
-
-    >>> beside(Path("sub-1_dwi.nii.gz"), ".bval").name
-    'sub-1_dwi.bval'
-    """
-    return path.with_name(re.sub(r"\.nii(\.gz)?$", "", path.name) + end)
 
 
 def _with_sidecar(name: str, path: Path) -> dict[str, Path]:

@@ -1,4 +1,4 @@
-"""The one place where volumes become ANTs images and back: RAS+ here, LPS+ there."""
+"""The one place where volumes and transforms pass to ANTs and back: RAS+ here, LPS+ there."""
 
 from __future__ import annotations
 
@@ -12,6 +12,7 @@ os.environ.setdefault("ITK_GLOBAL_DEFAULT_NUMBER_OF_THREADS", "1")
 import ants
 import numpy as np
 
+from gliofront.image.grid import FloatArray
 from gliofront.image.volume import Float32Array, LabelVolume, Volume
 
 _RAS_TO_LPS = np.array([-1.0, -1.0, 1.0])
@@ -39,3 +40,13 @@ def to_ants(volume: Volume | LabelVolume) -> Any:
 def data_from_ants(image: Any) -> Float32Array:
     """Return an ANTs image's values, (X, Y, Z) float32; its grid is that of what it was made on."""
     return np.array(image.numpy(), dtype=np.float32)
+
+
+def matrix_from_ants(transform: Any) -> FloatArray:
+    """Return an ANTs linear transform as (4, 4) on RAS+ mm, target to source."""
+    numbers, centre = np.array(transform.parameters), np.array(transform.fixed_parameters)
+    matrix = np.eye(4)
+    matrix[:3, :3] = numbers[:9].reshape(3, 3)
+    matrix[:3, 3] = numbers[9:] + centre - matrix[:3, :3] @ centre
+    turn = np.diag([*_RAS_TO_LPS, 1.0])
+    return np.asarray(turn @ matrix @ turn)

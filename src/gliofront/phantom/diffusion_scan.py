@@ -17,8 +17,8 @@ from gliofront.phantom.sampling import (
     moved_signal,
     noisy_numbers,
     raw_grid,
-    receive_field,
 )
+from gliofront.phantom.scanner import receive_field
 from gliofront.phantom.settings import RawSettings
 from gliofront.phantom.sites import Protocol, Site, spin_signal, weighted_image
 from gliofront.phantom.susceptibility import sources_of, susceptibility_field

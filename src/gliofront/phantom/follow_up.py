@@ -13,11 +13,10 @@ from gliofront.image.volume import LabelVolume, Volume
 from gliofront.phantom.anatomy import Anatomy
 from gliofront.phantom.brain_shift import BrainShift, shift_back
 from gliofront.phantom.course import Course
-from gliofront.phantom.fields import smooth_field
 from gliofront.phantom.follow_up_image import PROTOCOL, image_after, white_signal
 from gliofront.phantom.landmarks import pick_landmarks
 from gliofront.phantom.mass_effect import Displacement
-from gliofront.phantom.scanner import BIAS_SCALE_MM, rician
+from gliofront.phantom.scanner import receive_field, rician
 from gliofront.phantom.settings import CourseSettings
 from gliofront.phantom.tumour import Tumour
 
@@ -164,7 +163,7 @@ def _received(
     rng: np.random.Generator, signal: FloatArray, inside: BoolArray, grid: Grid
 ) -> Volume:
     """Add the receive field, noise and the scanner's own scale."""
-    field = np.exp(BIAS * smooth_field(rng, grid.shape, grid.spacing, BIAS_SCALE_MM))
+    field = receive_field(rng, grid, BIAS)
     day = float(np.exp(0.1 * rng.standard_normal()))
     noisy = PROTOCOL.gain * day * rician(rng, signal * field, white_signal() / PROTOCOL.snr)
     return Volume(grid, np.where(inside, noisy, 0).astype(np.float32), "T1C", "arbitrary")

@@ -162,7 +162,11 @@ def make_patient(
         truth=true_maps(anatomy.grid, anatomy.brain, maps),
         mass=mass,
         pulls=pulls,
-        facts=_facts(tumour, course) | {"midline_shift_mm": shift},
+        facts={
+            **_facts(tumour, course),
+            "displaced_share": grown.displaced,
+            "midline_shift_mm": shift,
+        },
         raw={
             kind: RAW[kind](
                 stream(200 + i), maps, anatomy.grid, anatomy.brain, site, pulls[kind], chosen.raw
@@ -203,7 +207,6 @@ def _facts(tumour: Tumour, course: Course) -> dict[str, float | str | bool]:
         "side": tumour.side,
         "diffusivity_white_mm2_per_day": kinetics.diffusivity,
         "anisotropy": kinetics.anisotropy,
-        "displaced_share": tumour.displaced,
         "white_to_grey_ratio": kinetics.grey_ratio,
         "proliferation_per_day": kinetics.proliferation,
         "visible_density": kinetics.visible,

@@ -13,7 +13,8 @@ from gliofront.image.resample import resample_volume
 from gliofront.image.volume import Volume
 from gliofront.phantom.fields import lognormal_field
 from gliofront.phantom.perfusion_signal import Perfused, bolus_signal, white_signal
-from gliofront.phantom.sampling import WHITE_STORED, noisy_numbers, raw_grid, receive_field
+from gliofront.phantom.sampling import WHITE_STORED, noisy_numbers, raw_grid
+from gliofront.phantom.scanner import receive_field
 from gliofront.phantom.settings import RawSettings
 from gliofront.phantom.sites import Site
 from gliofront.phantom.tissue_maps import TissueMaps

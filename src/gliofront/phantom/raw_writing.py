@@ -7,7 +7,7 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
-from gliofront.cohort.bids import session_folder, stem
+from gliofront.cohort.bids import beside, session_folder, stem
 from gliofront.image.grid import Grid
 from gliofront.image.nifti_mrs import MrsFile
 from gliofront.image.nifti_mrs_writing import write_nifti_mrs
@@ -31,11 +31,6 @@ def raw_path(root: Path, patient: str, session: str, folder: str, *parts: str) -
     """
     name = f"{stem(patient, session, *parts)}.nii.gz"
     return session_folder(root, patient, session, folder) / name
-
-
-def beside(path: Path, end: str) -> Path:
-    """Return the path of what belongs to an image, such as its ``.bval``."""
-    return path.with_name(path.name.removesuffix(".nii.gz") + end)
 
 
 def write_diffusion(root: Path, patient: str, session: str, scan: RawDiffusionScan) -> None:

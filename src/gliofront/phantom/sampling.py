@@ -7,8 +7,7 @@ from numpy.typing import NDArray
 from scipy import ndimage
 
 from gliofront.image.grid import Grid
-from gliofront.phantom.fields import smooth_field
-from gliofront.phantom.scanner import BIAS_SCALE_MM, sequence_grid
+from gliofront.phantom.scanner import sequence_grid
 
 FloatArray = NDArray[np.float64]
 Float32Array = NDArray[np.float32]
@@ -73,8 +72,3 @@ def noisy_numbers(
     real = stored + spread * rng.standard_normal(stored.shape, dtype=np.float32)
     other = spread * rng.standard_normal(stored.shape, dtype=np.float32)
     return np.asarray(np.rint(np.hypot(real, other)), dtype=np.float32)
-
-
-def receive_field(rng: np.random.Generator, grid: Grid, log_sd: float) -> FloatArray:
-    """Draw how strongly the coils hear each place, (X, Y, Z), about 1."""
-    return np.asarray(np.exp(log_sd * smooth_field(rng, grid.shape, grid.spacing, BIAS_SCALE_MM)))

@@ -119,9 +119,14 @@ def _noisy(
         return np.asarray(np.maximum(seen + spread * rough, 0))
     how = site.protocols[sequence]
     white = spin_signal(WHITE.water, 1000 / WHITE.t1_ms, 1000 / WHITE.t2_ms, how)
-    field = np.exp(site.bias * smooth_field(rng, grid.shape, grid.spacing, BIAS_SCALE_MM))
+    field = receive_field(rng, grid, site.bias)
     day = float(np.exp(0.1 * rng.standard_normal()))
     return np.asarray(how.gain * day * rician(rng, seen * field, float(white) / how.snr))
+
+
+def receive_field(rng: np.random.Generator, grid: Grid, log_sd: float) -> FloatArray:
+    """Draw how strongly the coils hear each place, (X, Y, Z), about 1."""
+    return np.asarray(np.exp(log_sd * smooth_field(rng, grid.shape, grid.spacing, BIAS_SCALE_MM)))
 
 
 def rician(rng: np.random.Generator, signal: FloatArray, sigma: float) -> FloatArray:

@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from gliofront import RESEARCH_ONLY, __version__
-from gliofront.cohort.bids import mask_path, session_folder, stem
+from gliofront.cohort.bids import beside, mask_path, session_folder, stem
 from gliofront.cohort.sequences import SEQUENCES
 from gliofront.cohort.tables import table_text
 from gliofront.image.volume import LabelVolume, Volume
@@ -50,8 +50,8 @@ def with_sidecars(paths: Iterable[Path]) -> tuple[Path, ...]:
     for path in paths:
         found.append(path)
         if path.name.endswith(".nii.gz"):
-            beside = [path.with_name(without_suffix(path) + end) for end in (".json", ".tsv")]
-            found += [file for file in beside if file.exists()]
+            others = (beside(path, end) for end in (".json", ".tsv"))
+            found += [file for file in others if file.exists()]
     return tuple(found)
 
 
@@ -86,19 +86,18 @@ def save_volume(path: Path, volume: Volume, provenance: Provenance) -> Path:
     """Write a volume and its sidecar."""
     write_volume(path, volume)
     facts = {"Units": volume.unit, "Quantity": volume.quantity}
-    write_json(path.with_name(without_suffix(path) + ".json"), provenance.sidecar(**facts))
+    write_json(beside(path, ".json"), provenance.sidecar(**facts))
     return path
 
 
 def save_labels(path: Path, labels: LabelVolume, provenance: Provenance) -> Path:
     """Write labels, their sidecar with volumes in mL, and, for several labels, their table."""
     write_labels(path, labels)
-    name = without_suffix(path)
     volumes = {label: round(labels.volume_ml(label), 3) for label in labels.names.values()}
-    write_json(path.with_name(f"{name}.json"), provenance.sidecar(VolumesMl=volumes))
+    write_json(beside(path, ".json"), provenance.sidecar(VolumesMl=volumes))
     if path.name.endswith("dseg.nii.gz"):
         rows = [{"index": value, "name": label} for value, label in labels.names.items()]
-        write_text(path.with_name(f"{name}.tsv"), table_text(rows))
+        write_text(beside(path, ".tsv"), table_text(rows))
     return path
 
 

@@ -18,7 +18,7 @@ from gliofront.maps.diffusion.estimate import diffusion_maps
 from gliofront.maps.diffusion.maps import DiffusionMaps
 from gliofront.report.map_sheet import Row, draw_sheet
 from gliofront.workflow.anatomy_on_raw import anatomy_files, anatomy_on
-from gliofront.workflow.derivatives import SESSION, Provenance
+from gliofront.workflow.derivatives import SESSION, Provenance, with_sidecars
 from gliofront.workflow.intake import sha256_of
 from gliofront.workflow.job import Made
 from gliofront.workflow.made_maps import defined, save_made_maps
@@ -69,7 +69,7 @@ def diffusion_files(
     written = save_made_maps(out, patient, DIFFUSION, made, maps.b0, provenance)
     picture = _picture_path(out, patient.id)
     write_bytes(picture, _picture(maps, f"sub-{patient.id}: diffusion"))
-    return Made((*written, picture), (*raw.findings, *maps.findings))
+    return Made((*with_sidecars(written), picture), (*raw.findings, *maps.findings))
 
 
 def _first_b0(raw: RawDiffusion) -> Volume:

@@ -39,6 +39,11 @@ def _steps_from_raw(patient: Patient) -> set[str]:
     }
 
 
+def _to_be_made(patient: Patient, kind: str) -> dict[str, list[str]]:
+    """Return the maps that a raw scan gives: one that is given elsewhere is not made."""
+    return {"maps": [name for name in MADE_FROM[kind] if name in patient.preop.to_be_made]}
+
+
 def fold_id(name: str) -> JobId:
     """Return the job of a fold; folds are told apart by their names."""
     return JobId(f"{steps.FOLD.name}-{name.removeprefix('fold-')}", GROUP)
@@ -67,7 +72,7 @@ class Jobs:
         raw = [step for step in steps.RAW_STEPS if step.name in _steps_from_raw(patient)]
         spectra = [steps.REGION_SPECTRA] if SPECTROSCOPY in patient.preop.raw else []
         return [
-            *(self._of(step, patient, {}) for step in raw),
+            *(self._of(step, patient, _to_be_made(patient, step.name)) for step in raw),
             self._of(steps.ALIGNMENT, patient, own),
             self._of(steps.PREPARATION, patient, own | wanted, wanted=self.wanted),
             *(self._of(step, patient, {}) for step in (*spectra, steps.QUALITY)),

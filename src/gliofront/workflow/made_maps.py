@@ -15,7 +15,7 @@ from gliofront.cohort.raw_scans import DIFFUSION, MADE_FROM, PERFUSION
 from gliofront.cohort.sequences import SEQUENCES
 from gliofront.foundation.errors import InputRefused
 from gliofront.image.volume import Volume
-from gliofront.workflow.derivatives import SESSION, Provenance, save_volume, without_suffix
+from gliofront.workflow.derivatives import SESSION, Provenance, save_volume
 
 # What is aligned for all maps of a raw scan: folder, and what follows the session.
 _CARRIERS = {DIFFUSION: ("dwi", "desc-b0_dwiref"), PERFUSION: ("perf", "desc-baseline_dscref")}
@@ -48,11 +48,6 @@ def metabolite_path(root: Path, patient: str, parameter: str) -> Path:
     """
     folder = session_folder(root, patient, SESSION, "mrs")
     return folder / f"{stem(patient, SESSION, f'param-{parameter}', 'mrsmap')}.nii.gz"
-
-
-def sidecar_path(path: Path) -> Path:
-    """Return the path of an image's sidecar."""
-    return path.with_name(without_suffix(path) + ".json")
 
 
 def read_sidecar(path: Path) -> Mapping[str, Any]:
@@ -88,15 +83,14 @@ def save_made_maps(
 
     Returns
     -------
-    The paths, sidecars among them.
+    The paths of the images.
     """
     wanted = {name: maps[name] for name in MADE_FROM[kind] if name in patient.preop.to_be_made}
     images = [
         save_volume(made_map_path(root, patient.id, name), volume, provenance)
         for name, volume in wanted.items()
     ]
-    images.append(save_volume(carrier_path(root, patient.id, kind), carrier, provenance))
-    return [file for image in images for file in (image, sidecar_path(image))]
+    return [*images, save_volume(carrier_path(root, patient.id, kind), carrier, provenance)]
 
 
 def with_made_maps(out: Path, patient: Patient) -> Patient:

@@ -16,10 +16,10 @@ from gliofront.image.writing import write_bytes
 from gliofront.maps.perfusion.estimate import perfusion_maps
 from gliofront.maps.perfusion.maps import PerfusionMaps
 from gliofront.report.map_sheet import Row, draw_sheet
-from gliofront.workflow.derivatives import SESSION, Provenance, save_volume
+from gliofront.workflow.derivatives import SESSION, Provenance, save_volume, with_sidecars
 from gliofront.workflow.intake import sha256_of
 from gliofront.workflow.job import Made
-from gliofront.workflow.made_maps import defined, save_made_maps, sidecar_path
+from gliofront.workflow.made_maps import defined, save_made_maps
 from gliofront.workflow.raw_reading import read_perfusion
 from gliofront.workflow.settings import StudySettings
 
@@ -65,13 +65,11 @@ def perfusion_files(
     folder = session_folder(out, patient.id, SESSION, "perf")
     for field, end in _BESIDE.items():
         if (volume := getattr(maps, field)) is not None:
-            path = save_volume(
-                folder / f"{stem(patient.id, SESSION, end)}.nii.gz", volume, provenance
-            )
-            written += [path, sidecar_path(path)]
+            path = folder / f"{stem(patient.id, SESSION, end)}.nii.gz"
+            written.append(save_volume(path, volume, provenance))
     picture = folder / f"{stem(patient.id, SESSION, 'desc-maps_dsc')}.png"
     write_bytes(picture, _picture(maps, f"sub-{patient.id}: perfusion"))
-    return Made((*written, picture), (*raw.findings, *maps.findings))
+    return Made((*with_sidecars(written), picture), (*raw.findings, *maps.findings))
 
 
 def _picture(maps: PerfusionMaps, title: str) -> bytes:

@@ -7,7 +7,7 @@ from pathlib import Path
 
 from pydantic import BaseModel, ConfigDict, ValidationError
 
-from gliofront.cohort.bids import mask_path, session_folder, stem
+from gliofront.cohort.bids import beside, mask_path, session_folder, stem
 from gliofront.cohort.sequences import REFERENCE, SEQUENCES
 from gliofront.cohort.tables import read_table
 from gliofront.foundation.errors import InputRefused
@@ -17,7 +17,7 @@ from gliofront.image.grid import Grid
 from gliofront.image.reading import read_labels, read_mask, read_volume
 from gliofront.image.volume import LabelVolume, Volume
 from gliofront.regions.shells import distance_outside
-from gliofront.workflow.derivatives import SESSION, map_path, without_suffix
+from gliofront.workflow.derivatives import SESSION, map_path
 from gliofront.workflow.prepared import Prepared
 from gliofront.workflow.summary import grid_from, summary_path
 
@@ -163,7 +163,7 @@ def load_mask(path: Path, name: str) -> LabelVolume:
 
 def load_labels(path: Path) -> LabelVolume:
     """Read labels and the table of their names, verified."""
-    table = path.with_name(without_suffix(path) + ".tsv")
+    table = beside(path, ".tsv")
     try:
         names = {int(row["index"]): row["name"] for row in read_table(table)}
     except (KeyError, ValueError) as error:

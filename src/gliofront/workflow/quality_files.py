@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
-from gliofront.cohort.bids import stem
+from gliofront.cohort.bids import beside, session_folder, stem
 from gliofront.cohort.patient import Patient
 from gliofront.cohort.raw_scans import MADE_FROM, SPECTROSCOPY
 from gliofront.cohort.sequences import REFERENCE, SEQUENCES
@@ -17,9 +17,7 @@ from gliofront.workflow.derivatives import SESSION
 from gliofront.workflow.job import Made
 from gliofront.workflow.made_maps import (
     carrier_path,
-    metabolite_path,
     read_sidecar,
-    sidecar_path,
 )
 from gliofront.workflow.poses import load_poses
 from gliofront.workflow.settings import StudySettings
@@ -73,14 +71,14 @@ def _made_quality(out: Path, patient: Patient, name: str) -> Row:
     if name not in patient.preop.to_be_made:
         return {}
     kind = next(kind for kind, made in MADE_FROM.items() if name in made)
-    found: Row = read_sidecar(sidecar_path(carrier_path(out, patient.id, kind)))["Quality"]
+    found: Row = read_sidecar(beside(carrier_path(out, patient.id, kind), ".json"))["Quality"]
     return found
 
 
 def _metabolite_rows(out: Path, patient: Patient) -> list[Row]:
     if SPECTROSCOPY not in patient.preop.raw:
         return []
-    folder = metabolite_path(out, patient.id, "any").parent
+    folder = session_folder(out, patient.id, SESSION, "mrs")
     rows = []
     for path in sorted(folder.glob("*_mrsmap.json")):
         said = read_sidecar(path)

@@ -7,7 +7,7 @@ from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
-from gliofront.cohort.bids import session_folder, stem
+from gliofront.cohort.bids import beside, session_folder, stem
 from gliofront.cohort.patient import Patient
 from gliofront.cohort.raw_scans import SPECTROSCOPY
 from gliofront.cohort.tables import table_text
@@ -18,10 +18,16 @@ from gliofront.maps.spectroscopy.metabolite_maps import MetaboliteMaps, metaboli
 from gliofront.maps.spectroscopy.region_means import region_means
 from gliofront.maps.spectroscopy.simulate_basis import simulate_basis
 from gliofront.report.spectrum_figure import draw_spectrum
-from gliofront.workflow.derivatives import SESSION, Provenance, save_labels, save_volume
+from gliofront.workflow.derivatives import (
+    SESSION,
+    Provenance,
+    save_labels,
+    save_volume,
+    with_sidecars,
+)
 from gliofront.workflow.intake import sha256_of
 from gliofront.workflow.job import Made
-from gliofront.workflow.made_maps import defined, metabolite_path, read_sidecar, sidecar_path
+from gliofront.workflow.made_maps import defined, metabolite_path, read_sidecar
 from gliofront.workflow.prepared_files import load_mask, prepared_paths, read_summary
 from gliofront.workflow.raw_reading import read_spectroscopy
 from gliofront.workflow.settings import StudySettings
@@ -74,17 +80,15 @@ def _save(
     for name, volume in maps.values.items():
         path = metabolite_path(out, patient.id, PARAMETERS[name])
         bound = metabolite_path(out, patient.id, f"{PARAMETERS[name]}_desc-crlb")
-        saved = [save_volume(path, volume, judged), save_volume(bound, maps.bounds[name], plain)]
-        written += [file for image in saved for file in (image, sidecar_path(image))]
+        written += [save_volume(path, volume, judged), save_volume(bound, maps.bounds[name], plain)]
     folder = session_folder(out, patient.id, SESSION, "mrs")
     masks = {"label-highChoNAA_mask": maps.high_ratio, "seg-refused_dseg": maps.reasons}
     for name, labels in masks.items():
         path = folder / f"{stem(patient.id, SESSION, name)}.nii.gz"
-        written += [save_labels(path, labels, plain), sidecar_path(path)]
-    written.append(folder / f"{stem(patient.id, SESSION, 'seg-refused_dseg')}.tsv")
+        written.append(save_labels(path, labels, plain))
     picture = folder / f"{stem(patient.id, SESSION, 'desc-fit_mrs')}.png"
     write_bytes(picture, _picture(maps, f"sub-{patient.id}"))
-    return [*written, picture]
+    return [*with_sidecars(written), picture]
 
 
 def _picture(maps: MetaboliteMaps, patient: str) -> bytes:
@@ -112,7 +116,7 @@ def region_files(
     rows: list[dict[str, object]] = []
     for name, parameter in PARAMETERS.items():
         path = metabolite_path(out, patient.id, parameter)
-        unit = str(read_sidecar(sidecar_path(path))["Units"])
+        unit = str(read_sidecar(beside(path, ".json"))["Units"])
         bound = metabolite_path(out, patient.id, f"{parameter}_desc-crlb")
         volume, spread = (read_coarse_map(file, name, unit) for file in (path, bound))
         rows += [asdict(mean) for mean in region_means(volume, spread, grid, masks)]

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import tempfile
-from typing import Any, Literal
+from typing import Literal
 
 import numpy as np
 from scipy.linalg import polar
 
-from gliofront.image.ants_arrays import to_ants
+from gliofront.image.ants_arrays import matrix_from_ants, to_ants
 from gliofront.image.grid import FloatArray
 from gliofront.image.resample import resample_volume
 from gliofront.image.volume import BoolArray, Volume
@@ -18,7 +18,6 @@ from gliofront.maps.diffusion.similarity import normalised_mutual_information
 # After ants_arrays, which sets ANTs' seed and its single thread: both are read when it is loaded.
 import ants
 
-_LPS = np.diag([-1.0, -1.0, 1.0, 1.0])
 _ITERATIONS = (200, 200, 100)
 _SHRINK = (4, 2, 1)
 _SMOOTH = (2, 1, 0)
@@ -55,22 +54,13 @@ def register_linear(
             aff_shrink_factors=_SHRINK,
             aff_smoothing_sigmas=_SMOOTH,
         )
-        pull = _matrix(ants.read_transform(found["fwdtransforms"][0]))
+        pull = matrix_from_ants(ants.read_transform(found["fwdtransforms"][0]))
     moved = resample_volume(moving, fixed.grid, pull=pull)
     still = resample_volume(moving, fixed.grid)
     before, after = (
         normalised_mutual_information(fixed.data, image.data, mask) - 1 for image in (still, moved)
     )
     return pull if after >= _KEPT * before else np.eye(4)
-
-
-def _matrix(transform: Any) -> FloatArray:
-    """Return an ITK affine transform as (4, 4) on RAS mm."""
-    numbers, centre = np.array(transform.parameters), np.array(transform.fixed_parameters)
-    matrix = np.eye(4)
-    matrix[:3, :3] = numbers[:9].reshape(3, 3)
-    matrix[:3, 3] = numbers[9:] + centre - matrix[:3, :3] @ centre
-    return np.asarray(_LPS @ matrix @ _LPS)
 
 
 def rotation_of(pull: FloatArray) -> FloatArray:
