@@ -135,7 +135,9 @@ def test_gradients_come_back_in_the_world(raw_cohort: Path) -> None:
 def test_the_follow_up_and_the_way_to_it_are_there(raw_cohort: Path) -> None:
     assert scan_path(raw_cohort, "virtual01", "progression", "T1C").is_file()
     truth = raw_cohort / "truth/sub-virtual01"
-    assert len(list(truth.glob("ses-preop/*_truemap.nii.gz"))) == 6
+    maps = {path.name.split("desc-")[1] for path in truth.glob("ses-preop/*_truemap.nii.gz")}
+    known = ("ADC", "FA", "p", "q", "rCBV", "tCho", "tNAA", "ChoNAA")
+    assert maps == {f"{name}_truemap.nii.gz" for name in known}
     there = nib.load(next(truth.glob("ses-progression/*from-T1C_to-progression*")))
     assert there.shape[3] == 3
     rows = next(truth.glob("ses-progression/*landmarks*")).read_text().splitlines()
@@ -146,3 +148,24 @@ def test_the_facts_tell_the_share_that_was_pushed_aside(coarse: list[VirtualPati
     settings = PhantomSettings().mass_effect
     shares = [float(patient.facts["displaced_share"]) for patient in coarse]
     assert settings.displaced_low <= min(shares) < max(shares) <= settings.displaced_high
+
+
+def test_the_true_choline_over_naa_is_known_and_highest_in_the_tumour(
+    coarse: list[VirtualPatient],
+) -> None:
+    for patient in coarse:
+        ratio = patient.truth["Cho/NAA"].data
+        enhancing, far = patient.tumour.data == 4, patient.density.data < 0.01
+        assert np.isfinite(ratio[enhancing]).all()
+        assert np.isfinite(ratio[patient.brain.data > 0]).mean() > 0.95
+        assert np.nanmedian(ratio[enhancing]) > 3 * np.nanmedian(ratio[far])
+
+
+def test_the_table_of_participants_is_what_was_drawn(cohort: Path) -> None:
+    with (cohort / "participants.tsv").open() as file:
+        columns = list(csv.DictReader(file, delimiter="\t").fieldnames or [])
+    assert columns[:4] == ["participant_id", "site", "partition", "age"]
+    patient = make_patient(5, 0, PhantomSettings(resolution_mm=4.0))
+    with (cohort / "participants.tsv").open() as file:
+        first = next(csv.DictReader(file, delimiter="\t"))
+    assert {name: str(value) for name, value in patient.person.items()}.items() <= first.items()

@@ -12,7 +12,7 @@ from gliofront.phantom.patient import VirtualPatient, make_patient, patient_name
 from gliofront.phantom.raw_scans import RawDiffusionScan, RawPerfusionScan
 from gliofront.phantom.raw_writing import write_diffusion, write_perfusion, write_spectroscopy
 from gliofront.phantom.settings import PhantomSettings
-from gliofront.phantom.truth_writing import PREOP, PROGRESSION, write_truth
+from gliofront.phantom.truth_writing import PREOP, PROGRESSION, read_facts, write_truth
 
 
 def write_cohort(
@@ -48,20 +48,38 @@ def write_cohort(
     The patients' ids, such as "virtual01".
     """
     settings = PhantomSettings(resolution_mm=resolution_mm)
-    rows: list[dict[str, object]] = []
     for index in range(patients):
-        patient = make_patient(seed, index, settings, sites=sites, raw=raw)
-        write_patient(out, patient)
-        write_truth(out / "truth", patient)
-        partition = "external" if patient.site in external else "train"
-        known = {"participant_id": f"sub-{patient.name}", "site": patient.site}
-        rows.append({**known, "partition": partition, **patient.person})
+        write_member(out, seed, index, settings, sites=sites, raw=raw)
         if progress is not None:
-            progress(patient.name)
+            progress(patient_name(index))
+    return write_tables(out, patients=patients, external=external)
+
+
+def write_member(
+    out: Path, seed: int, index: int, settings: PhantomSettings, *, sites: str, raw: bool
+) -> tuple[Path, ...]:
+    """Make and write one patient of a cohort with the truth; return all files of the patient."""
+    patient = make_patient(seed, index, settings, sites=sites, raw=raw)
+    write_patient(out, patient)
+    write_truth(out / "truth", patient)
+    folders = (root / f"sub-{patient.name}" for root in (out, out / "truth"))
+    found = (path for folder in folders for path in folder.rglob("*"))
+    return tuple(sorted(path for path in found if path.is_file()))
+
+
+def write_tables(out: Path, *, patients: int, external: str) -> list[str]:
+    """Write what a cohort tells of its patients, once they are all written; return their ids."""
+    names = [patient_name(index) for index in range(patients)]
+    rows = []
+    for name in names:
+        behind = read_facts(out / "truth", name)
+        partition = "external" if behind["site"] in external else "train"
+        known = {"participant_id": f"sub-{name}", "site": behind["site"], "partition": partition}
+        rows.append(known | dict(behind["person"]))
     write_text(out / "participants.tsv", table_text(rows))
     _describe(out, "gliofront virtual cohort", "raw")
     _describe(out / "truth", "Truth behind the virtual cohort", "derivative")
-    return [patient_name(index) for index in range(patients)]
+    return names
 
 
 def write_patient(root: Path, patient: VirtualPatient) -> None:

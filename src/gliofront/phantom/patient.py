@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 
 import numpy as np
 from numpy.typing import NDArray
+from threadpoolctl import threadpool_limits
 
 from gliofront.cohort.raw_scans import DIFFUSION, MADE_FROM, PERFUSION, SPECTROSCOPY
 from gliofront.image.grid import Grid
@@ -119,8 +120,12 @@ def make_patient(
     raw : whether diffusion, perfusion and spectroscopy come as the scanner gives them, where the
         site takes them, and not as maps; and the patient is scanned again after treatment.
     """
-    chosen = settings or PhantomSettings()
+    # Sums by several threads are made in an order that the machine decides.
+    with threadpool_limits(limits=1):
+        return _made(seed, index, settings or PhantomSettings(), sites, raw)
 
+
+def _made(seed: int, index: int, chosen: PhantomSettings, sites: str, raw: bool) -> VirtualPatient:
     def stream(step: int) -> np.random.Generator:
         return np.random.default_rng([seed, index, step])
 

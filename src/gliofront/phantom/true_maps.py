@@ -10,10 +10,11 @@ from gliofront.image.volume import BoolArray, Volume
 from gliofront.phantom.tissue_maps import TissueMaps
 
 FloatArray = NDArray[np.float64]
+AnyArray = NDArray[np.floating]
 
 
 def true_maps(grid: Grid, brain: BoolArray, maps: TissueMaps) -> dict[str, Volume]:
-    """Return ADC, FA, p, q, rCBV and Cho/NAA of the tissue, NaN outside the brain.
+    """Return ADC, FA, p, q, rCBV, tCho, tNAA and their ratio, NaN outside the brain.
 
     Parameters
     ----------
@@ -23,15 +24,15 @@ def true_maps(grid: Grid, brain: BoolArray, maps: TissueMaps) -> dict[str, Volum
     squares = _squared_length(maps.tensor)
     anisotropic = np.sqrt(np.maximum(squares - 3 * maps.adc**2, 0.0))
     fa = np.sqrt(1.5) * _ratio(anisotropic, np.sqrt(squares))
-    choline = sum(maps.metabolites[name] for name in ("GPC", "PCh") if name in maps.metabolites)
-    neurons = sum(maps.metabolites[name] for name in ("NAA", "NAAG") if name in maps.metabolites)
     found = {
         "ADC": (maps.adc, "mm2/s"),
         "FA": (fa, "ratio"),
         "p": (np.sqrt(3.0) * maps.adc, "mm2/s"),
         "q": (anisotropic, "mm2/s"),
         "rCBV": (maps.rcbv, "ratio"),
-        "Cho/NAA": (_ratio(np.asarray(choline), np.asarray(neurons)), "ratio"),
+        "tCho": (maps.metabolites["tCho"], "mmol/L"),
+        "tNAA": (maps.metabolites["tNAA"], "mmol/L"),
+        "Cho/NAA": (_ratio(maps.metabolites["tCho"], maps.metabolites["tNAA"]), "ratio"),
     }
     return {
         name: Volume(grid, np.where(brain, values, np.nan).astype(np.float32), name, unit)
@@ -45,6 +46,6 @@ def _squared_length(tensor: FloatArray) -> FloatArray:
     return np.asarray((tensor**2 * twice).sum(axis=-1))
 
 
-def _ratio(above: FloatArray, below: FloatArray) -> FloatArray:
+def _ratio(above: AnyArray, below: AnyArray) -> FloatArray:
     nothing = np.full(above.shape, np.nan)
     return np.asarray(np.divide(above, below, out=nothing, where=below > 0))

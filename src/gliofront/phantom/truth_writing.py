@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import json
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -31,18 +33,37 @@ def write_truth(root: Path, patient: VirtualPatient) -> None:
     before = root / f"sub-{patient.name}" / f"ses-{PREOP}"
     write_volume(_named(before, patient, "desc-celldensity", "probseg"), patient.density)
     for name, volume in patient.truth.items():
-        write_volume(_named(before, patient, f"desc-{name.replace('/', '')}", "truemap"), volume)
+        write_volume(true_map_path(root, patient.name, name), volume)
     pushed = {
         "from-pushed_to-healthy": patient.mass.pull,
         "from-healthy_to-pushed": patient.mass.push,
     }
     for name, field in pushed.items():
         _write_field(_named(before, patient, name, "mode-points_xfm"), patient.grid, field)
-    write_json(
-        before / f"{stem(patient.name, PREOP, 'desc-truth', 'phantom')}.json", _facts(patient)
-    )
+    write_json(_facts_path(root, patient.name), _facts(patient))
     if patient.follow_up is not None:
         _write_follow_up(root, patient, patient.follow_up)
+
+
+def read_facts(root: Path, name: str) -> dict[str, Any]:
+    """Return the numbers behind a patient: ``site``, ``person``, ``pull`` and ``facts``."""
+    found: dict[str, Any] = json.loads(_facts_path(root, name).read_text(encoding="utf-8"))
+    return found
+
+
+def true_map_path(root: Path, name: str, quantity: str) -> Path:
+    """Return the path of a true map.
+
+    >>> true_map_path(Path("truth"), "virtual01", "Cho/NAA").name
+    'sub-virtual01_ses-preop_desc-ChoNAA_truemap.nii.gz'
+    """
+    entity = f"desc-{quantity.replace('/', '')}"
+    return root / f"sub-{name}" / f"ses-{PREOP}" / f"{stem(name, PREOP, entity, 'truemap')}.nii.gz"
+
+
+def _facts_path(root: Path, name: str) -> Path:
+    folder = root / f"sub-{name}" / f"ses-{PREOP}"
+    return folder / f"{stem(name, PREOP, 'desc-truth', 'phantom')}.json"
 
 
 def _write_follow_up(root: Path, patient: VirtualPatient, scan: FollowUp) -> None:
@@ -78,6 +99,8 @@ def _facts(patient: VirtualPatient) -> dict[str, object]:
     facts: dict[str, object] = {
         "pull": patient.pulls,
         "pull_meaning": "4 x 4, T1C world to the scan's world, RAS+ mm",
+        "site": patient.site,
+        "person": list(patient.person.items()),
         "facts": patient.facts,
     }
     diffusion = patient.raw.get("diffusion")

@@ -66,6 +66,15 @@ class StudySettings(Settings):
     evaluation: EvaluationSettings = EvaluationSettings()
 
 
+def quick_look(settings: StudySettings) -> StudySettings:
+    """Return the settings with a working grid of 2 mm: a first look, not for figures.
+
+    >>> quick_look(StudySettings()).grid.spacing_mm
+    2.0
+    """
+    return settings.model_copy(update={"grid": GridSettings(spacing_mm=2.0)})
+
+
 def with_seed(settings: StudySettings, seed: int | None) -> StudySettings:
     """Return the settings with every seed set to one; None leaves them as they are.
 
