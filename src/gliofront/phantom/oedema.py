@@ -19,7 +19,7 @@ MEDIAN_ML = 50.0
 SPREAD = 0.8
 RANGE_ML = (4.0, 180.0)
 LONGEST_MM = 45.0
-GREY_RESISTANCE = 4.0
+GREY_RESISTANCE = 10.0
 """Vasogenic oedema spares grey matter; how much longer a way through it counts is assumed."""
 LEAST_RESISTANCE = 0.2
 

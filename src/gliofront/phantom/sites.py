@@ -70,12 +70,15 @@ class Site:
     spectroscopy: SpectroscopyProtocol | None = None
 
 
+# Noise of T1 is of the order of 1.0 to 1.7 % of white matter, measured in two scans of BraTS 2013
+# (resampled, which smooths); the rest: assumed. An inversion time of 1100 ms at A keeps necrosis
+# from being nulled, as its T1 is at 900 ms.
 SITES: dict[str, Site] = {
     "A": Site(
         name="A",
         protocols=MappingProxyType({
-            "T1": Protocol(2300, 3, 900, (1, 1, 1), 35, 3000),
-            "T1C": Protocol(2300, 3, 900, (1, 1, 1), 35, 3000),
+            "T1": Protocol(2300, 3, 1100, (1, 1, 1), 60, 3000),
+            "T1C": Protocol(2300, 3, 1100, (1, 1, 1), 60, 3000),
             "T2": Protocol(5000, 100, 0, (1, 1, 2), 35, 1500),
             "FLAIR": Protocol(9000, 120, 2500, (1, 1, 2), 25, 1800),
         }),
@@ -93,8 +96,8 @@ SITES: dict[str, Site] = {
     "B": Site(
         name="B",
         protocols=MappingProxyType({
-            "T1": Protocol(600, 10, 0, (1, 1, 1.5), 28, 700),
-            "T1C": Protocol(600, 10, 0, (1, 1, 1), 28, 700),
+            "T1": Protocol(600, 10, 0, (1, 1, 1.5), 50, 700),
+            "T1C": Protocol(600, 10, 0, (1, 1, 1), 50, 700),
             "T2": Protocol(4000, 85, 0, (1, 1, 2.5), 30, 400),
             "FLAIR": Protocol(8000, 95, 2400, (1, 1, 2), 20, 350),
         }),
@@ -112,8 +115,8 @@ SITES: dict[str, Site] = {
     "C": Site(
         name="C",
         protocols=MappingProxyType({
-            "T1": Protocol(550, 14, 0, (1, 1, 2), 25, 400),
-            "T1C": Protocol(550, 14, 0, (1, 1, 1), 25, 400),
+            "T1": Protocol(550, 14, 0, (1, 1, 2), 45, 400),
+            "T1C": Protocol(550, 14, 0, (1, 1, 1), 45, 400),
             "T2": Protocol(3500, 95, 0, (1, 1, 2.5), 28, 600),
             "FLAIR": Protocol(8800, 110, 2250, (1, 1, 2.5), 18, 900),
         }),

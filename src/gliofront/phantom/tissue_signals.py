@@ -216,7 +216,7 @@ class Variation:
     tissue: float = 0.04
     vascularity: float = 0.5
     cellularity: float = 0.12
-    uptake: float = 0.3
+    uptake: float = 0.45
     scale_mm: float = 7.0
 
 
