@@ -50,3 +50,8 @@ def matrix_from_ants(transform: Any) -> FloatArray:
     matrix[:3, 3] = numbers[9:] + centre - matrix[:3, :3] @ centre
     turn = np.diag([*_RAS_TO_LPS, 1.0])
     return np.asarray(turn @ matrix @ turn)
+
+
+def displacement_from_ants(field: Any) -> Float32Array:
+    """Return an ANTs displacement field, (X, Y, Z, 3), as mm along R, A, S."""
+    return np.asarray(field.numpy() * _RAS_TO_LPS, dtype=np.float32)
