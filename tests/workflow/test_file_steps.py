@@ -16,7 +16,11 @@ RAW = {
     "perfusion": perfusion_scan(Path("dsc.nii.gz")),
     "spectroscopy": spectroscopy_scan(Path("mrs.nii.gz")),
 }
-A, B = (Patient(name, Timepoint({"T1C": Path(f"{name}.nii.gz")}, raw=RAW)) for name in "ab")
+AFTER = Timepoint({"T1C": Path("after.nii.gz")})
+A, B = (
+    Patient(name, Timepoint({"T1C": Path(f"{name}.nii.gz")}, raw=RAW), follow_up=AFTER)
+    for name in "ab"
+)
 JOBS = Jobs(Path("out"), StudySettings(), ("T1C",))
 FOLD = Partition("fold-1", ("a",), ("b",))
 PREPARED = {job.id.step: job for job in JOBS.prepared(A)}
@@ -43,7 +47,7 @@ def test_every_step_is_seen_here():
 @pytest.mark.parametrize(("step", "job"), MADE, ids=lambda value: getattr(value, "name", ""))
 def test_a_job_comes_after_the_jobs_of_the_steps_that_the_list_names(step, job):
     assert {steps.step_of(id.step) for id in job.after} == set(step.after)
-    assert dict(job.sources) == dict(step.reads(A.preop))
+    assert dict(job.sources) == dict(step.reads(A))
     assert steps.step_of(job.id.step) == step.name
 
 
@@ -72,3 +76,14 @@ def test_a_map_that_is_given_or_taken_back_makes_the_raw_step_do_its_work_again(
     made = [JOBS.prepared(Patient("a", Timepoint(visit, raw=raw)))[0] for visit in (images, given)]
     assert [job.id.step for job in made] == ["diffusion", "diffusion"]
     assert made[0].settings != made[1].settings
+
+
+def test_a_given_mask_of_progression_goes_before_the_scan():
+    images = {"T1C": Path("a.nii.gz")}
+    masks = {"progression": Path("p.nii.gz")}
+    for given, wanted in ((masks, False), ({}, True)):
+        patient = Patient("a", Timepoint(images, given), follow_up=AFTER)
+        jobs = {job.id.step: job for job in JOBS.prepared(patient)}
+        assert ("follow-up" in jobs) == wanted
+        after = {id.step for id in JOBS.featured(patient).after}
+        assert after == {"preparation", "follow-up"} if wanted else {"preparation"}

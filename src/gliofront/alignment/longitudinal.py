@@ -59,6 +59,8 @@ def align_visits(
     after: Visit,
     settings: LongitudinalSettings | None = None,
     rigid_settings: AlignmentSettings | None = None,
+    *,
+    rigid: RigidAlignment | None = None,
 ) -> LongitudinalAlignment:
     """Align a follow-up visit to the visit before surgery.
 
@@ -66,6 +68,7 @@ def align_visits(
     ----------
     before : with the enhancing tumour; images that both visits have take part.
     after : with what is known of cavity and enhancement, each possibly empty.
+    rigid : the rigid alignment of the two T1C, if it is known.
 
     Raises
     ------
@@ -76,7 +79,7 @@ def align_visits(
     if not before.enhancing.any():
         raise InputRefused("tumour before surgery", "the region is empty", "give its mask")
     images = before.images["T1C"], after.images["T1C"]
-    rigid = register_rigid(*images, fixed_mask=before.brain, settings=rigid_settings)
+    rigid = rigid or register_rigid(*images, fixed_mask=before.brain, settings=rigid_settings)
     search = TwoStageSearch.begun(before, after, rigid.pull, settings)
     found = _searched(search)
     candidates = _candidates(search, found)

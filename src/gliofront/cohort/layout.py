@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import replace
 from pathlib import Path
 
 from gliofront.cohort.bids_name import BidsName, only
@@ -60,7 +61,14 @@ def _scheme_of(labels: Path | None, default: str) -> Mapping[int, str]:
     return scheme_named(default)
 
 
-def read_timepoint(bids: Path, patient: str, session: str, *, scheme: str = "brats") -> Timepoint:
+def read_timepoint(
+    bids: Path,
+    patient: str,
+    session: str,
+    *,
+    scheme: str = "brats",
+    masks: Sequence[str] = ("brain", "enhancing", "progression"),
+) -> Timepoint:
     """Collect the files of one visit.
 
     Parameters
@@ -68,6 +76,7 @@ def read_timepoint(bids: Path, patient: str, session: str, *, scheme: str = "bra
     bids : the cohort's folder; ``derivatives/*`` below it is searched after it.
     patient, session : BIDS labels.
     scheme : label scheme where a segmentation has no table beside it.
+    masks : names of the labels whose masks are looked for.
 
     Raises
     ------
@@ -78,10 +87,20 @@ def read_timepoint(bids: Path, patient: str, session: str, *, scheme: str = "bra
     roots = [_session_files(root, patient, session) for root in folders]
     images = {s: path for s in SEQUENCES if (path := _first_root(roots, s))}
     raw = read_raw_scans([name for names in roots for name in names])
-    wanted = ("brain", "enhancing", "progression")
-    masks = {m: path for m in wanted if (path := _first_root(roots, "mask", label=m))}
+    found = {m: path for m in masks if (path := _first_root(roots, "mask", label=m))}
     labels = _first_root(roots, "dseg", seg="tumour") or _first_root(roots, "dseg", seg="tumor")
-    return Timepoint(images, masks, labels, _scheme_of(labels, scheme), raw)
+    return Timepoint(images, found, labels, _scheme_of(labels, scheme), raw)
+
+
+def _follow_up(bids: Path, patient: str, scheme: str) -> Timepoint | None:
+    """Return the visit at progression, if there is a T1C of it; raw series of it are not used."""
+    visit = read_timepoint(
+        bids, patient, "progression", scheme=scheme, masks=("brain", "enhancing", "cavity")
+    )
+    if REFERENCE not in visit.images:
+        return None
+    weighted = {n: path for n, path in visit.images.items() if SEQUENCES[n].is_weighted}
+    return replace(visit, images=weighted, raw={})
 
 
 def read_participants(bids: Path) -> dict[str, Mapping[str, str]]:
@@ -115,7 +134,8 @@ def read_cohort(bids: Path, *, scheme: str = "brats") -> list[Patient]:
 
     Parameters
     ----------
-    bids : folder with ``sub-*/ses-preop`` and, optionally, participants.tsv with the columns
+    bids : folder with ``sub-*/ses-preop``, perhaps ``ses-progression`` (the scan at progression),
+        and, optionally, participants.tsv with the columns
         participant_id, site and partition (``train`` or ``external``).
     scheme : label scheme where a segmentation has no table beside it.
 
@@ -141,6 +161,7 @@ def read_cohort(bids: Path, *, scheme: str = "brats") -> list[Patient]:
                 read_timepoint(bids, name, "preop", scheme=scheme),
                 row.get("site") or "unknown",
                 row.get("partition") or "train",
+                follow_up=_follow_up(bids, name, scheme),
             )
         )
     return patients

@@ -18,7 +18,7 @@ class Timepoint:
     Parameters
     ----------
     images : sequence name (see `gliofront.cohort.sequences`) to file.
-    masks : label name (brain, enhancing, progression) to file of one label.
+    masks : label name (brain, enhancing, progression, cavity) to file of one label.
     labels : tumour segmentation with several labels, and ``scheme``, what its values mean.
     raw : kind of raw scan (see `gliofront.cohort.raw_scans`) to its files.
     carriers : sequence name to the image whose place it shares, of maps that were made from a
@@ -65,6 +65,7 @@ class Patient:
     ----------
     id : BIDS label, without ``sub-``.
     preop : the visit before surgery.
+    follow_up : the visit at which the tumour came back, with at least a T1C; None if there is none.
     site, partition : from participants.tsv; ``train`` teaches, ``external`` is only tested on.
     tumour_point : RAS mm, a point in the enhancing tumour, if the user gave one.
     """
@@ -74,6 +75,12 @@ class Patient:
     site: str = "unknown"
     partition: str = "train"
     tumour_point: tuple[float, float, float] | None = None
+    follow_up: Timepoint | None = None
+
+    @property
+    def progression_known(self) -> bool:
+        """Whether a mask or a scan tells where the tumour came back."""
+        return "progression" in self.preop.masks or self.follow_up is not None
 
     @property
     def group(self) -> str:

@@ -37,11 +37,11 @@ def progression_share(targets: Iterable[BoolArray]) -> Float32Array:
     ----------
     targets : progression by each repeat of the alignment, (X, Y, Z) bool; at least one.
     """
-    total, count = np.float32(0.0), 0
-    for target in targets:
-        total = total + target.astype(np.float32)
-        count += 1
-    return np.asarray(total / np.float32(count), dtype=np.float32)
+    first, *others = targets
+    total = first.astype(np.float32)
+    for target in others:
+        total += target
+    return np.asarray(total / np.float32(1 + len(others)))
 
 
 def progression_parts(

@@ -26,7 +26,8 @@ def check_training(known: int) -> None:
     raise InputRefused(
         "cohort",
         f"{known} training patient(s) with known progression",
-        f"give {LEAST_TRAINING} or more with a mask of progression on the grid of T1C",
+        f"give {LEAST_TRAINING} or more with a mask of progression on the grid of T1C, or with "
+        "the scan at progression",
     )
 
 
@@ -43,7 +44,7 @@ def check_cohort(patients: Sequence[Patient]) -> None:
         Naming the patients.
     """
     train = [p for p in patients if p.partition == "train"]
-    check_training(sum("progression" in p.preop.masks for p in train))
+    check_training(sum(patient.progression_known for patient in train))
     by_group: dict[str, list[str]] = defaultdict(list)
     by_content: dict[str, list[str]] = defaultdict(list)
     for patient in patients:

@@ -12,11 +12,12 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from gliofront.cohort.patient import Timepoint
+from gliofront.cohort.patient import Patient
 from gliofront.cohort.raw_scans import DIFFUSION, PERFUSION, SPECTROSCOPY
 from gliofront.workflow import (
     cohort_files,
     diffusion_files,
+    follow_up_files,
     patient_files,
     perfusion_files,
     quality_files,
@@ -27,26 +28,30 @@ from gliofront.workflow.job import Made
 from gliofront.workflow.settings import StudySettings
 
 
-def _nothing(visit: Timepoint) -> Mapping[str, Path]:
+def _nothing(patient: Patient) -> Mapping[str, Path]:
     return {}
 
 
-def _images(visit: Timepoint) -> Mapping[str, Path]:
-    return visit.image_files
+def _images(patient: Patient) -> Mapping[str, Path]:
+    return patient.preop.image_files
 
 
-def _raw_and_anatomy(kind: str) -> Callable[[Timepoint], Mapping[str, Path]]:
-    def files(visit: Timepoint) -> Mapping[str, Path]:
-        return {**visit.raw[kind].files, **anatomy_files(visit)}
+def _raw_and_anatomy(kind: str) -> Callable[[Patient], Mapping[str, Path]]:
+    def files(patient: Patient) -> Mapping[str, Path]:
+        return {**patient.preop.raw[kind].files, **anatomy_files(patient.preop)}
+
+    return files
+
+
+def _raw(kind: str) -> Callable[[Patient], Mapping[str, Path]]:
+    def files(patient: Patient) -> Mapping[str, Path]:
+        return patient.preop.raw[kind].files
 
     return files
 
 
-def _raw(kind: str) -> Callable[[Timepoint], Mapping[str, Path]]:
-    def files(visit: Timepoint) -> Mapping[str, Path]:
-        return visit.raw[kind].files
-
-    return files
+def _follow_up(patient: Patient) -> Mapping[str, Path]:
+    return patient.follow_up.image_files if patient.follow_up else {}
 
 
 @dataclass(frozen=True)
@@ -66,7 +71,7 @@ class FileStep:
     run: Callable[..., Made]
     uses: tuple[str, ...]
     after: tuple[str, ...] = ()
-    reads: Callable[[Timepoint], Mapping[str, Path]] = _nothing
+    reads: Callable[[Patient], Mapping[str, Path]] = _nothing
 
     def used(self, settings: StudySettings) -> dict[str, Any]:
         """Return the part of the settings that the step uses, as plain JSON."""
@@ -117,11 +122,18 @@ QUALITY = FileStep(
     uses=(),
     after=(DIFFUSION, PERFUSION, SPECTROSCOPY, "alignment", "preparation"),
 )
+FOLLOW_UP = FileStep(
+    "follow-up",
+    follow_up_files.follow_up_files,
+    uses=("intake", "alignment", "bias", "treated", "longitudinal"),
+    after=("preparation",),
+    reads=_follow_up,
+)
 FEATURES = FileStep(
     "features",
     patient_files.feature_files,
     uses=("texture",),
-    after=("preparation",),
+    after=("preparation", "follow-up"),
 )
 FOLD = FileStep(
     "fold",
@@ -173,6 +185,7 @@ PATIENT_STEPS = (
     PREPARATION,
     REGION_SPECTRA,
     QUALITY,
+    FOLLOW_UP,
     FEATURES,
     HELD_OUT_MAP,
     MAP,

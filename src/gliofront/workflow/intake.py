@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from gliofront.cohort.labels import ENHANCING
-from gliofront.cohort.patient import Patient
+from gliofront.cohort.patient import Patient, Timepoint
 from gliofront.cohort.raw_scans import MADE_UNIT
 from gliofront.cohort.sequences import REFERENCE, SEQUENCES
 from gliofront.foundation.errors import InputRefused
@@ -23,6 +23,8 @@ from gliofront.image.values import MAX_UNDEFINED
 from gliofront.image.volume import LabelVolume, Volume
 from gliofront.workflow.leaders import find_leaders
 from gliofront.workflow.settings import StudySettings
+
+_MAY_BE_EMPTY = ("progression", "cavity")
 
 
 @dataclass(frozen=True)
@@ -56,12 +58,12 @@ def sha256_of(path: Path) -> str:
 
 
 def _read_scans(
-    patient: Patient, orientation: str | None
+    visit: Timepoint, orientation: str | None
 ) -> tuple[dict[str, Volume], list[Finding]]:
     scans: dict[str, Volume] = {}
     findings: list[Finding] = []
-    for name, path in patient.preop.images.items():
-        made = name in patient.preop.carriers
+    for name, path in visit.images.items():
+        made = name in visit.carriers
         unit = MADE_UNIT.get(name, SEQUENCES[name].unit) if made else SEQUENCES[name].unit
         # A map of a raw scan is undefined outside its brain by intention.
         most = 1.0 if made else MAX_UNDEFINED
@@ -73,22 +75,21 @@ def _read_scans(
 
 
 def _read_label_files(
-    patient: Patient, orientation: str | None
+    visit: Timepoint, orientation: str | None, needs_tumour: bool
 ) -> tuple[dict[str, LabelVolume], list[Finding]]:
     found: dict[str, LabelVolume] = {}
     findings: list[Finding] = []
-    for name, path in patient.preop.masks.items():
+    for name, path in visit.masks.items():
         # An empty progression mask says that nothing progressed; an empty brain says nothing.
-        found[name], seen = read_mask(
-            path, name, orientation=orientation, allow_empty=name == "progression"
-        )
+        may_be_empty = name in _MAY_BE_EMPTY or (name == "enhancing" and not needs_tumour)
+        found[name], seen = read_mask(path, name, orientation=orientation, allow_empty=may_be_empty)
         findings += seen
-    if patient.preop.labels:
-        scheme = patient.preop.scheme
-        labels, seen = read_labels(patient.preop.labels, scheme, orientation=orientation)
-        if not labels.mask(ENHANCING).any():
+    if visit.labels:
+        scheme = visit.scheme
+        labels, seen = read_labels(visit.labels, scheme, orientation=orientation)
+        if needs_tumour and not labels.mask(ENHANCING).any():
             raise InputRefused(
-                patient.preop.labels,
+                visit.labels,
                 "no voxel has the label of the enhancing tumour",
                 "check the label scheme; without enhancing tumour there is nothing to map",
             )
@@ -132,22 +133,39 @@ def read_patient(settings: StudySettings, *, patient: Patient) -> dict[str, Any]
             "there is no contrast-enhanced T1 (T1C) from before surgery",
             f"give it as sub-{patient.id}_ses-preop_ce-gadolinium_T1w.nii.gz, or as T1C=FILE",
         )
+    made, findings = read_visit(settings, patient.preop)
+    return {"intake": made, "findings": findings}
+
+
+def read_visit(
+    settings: StudySettings, visit: Timepoint, *, needs_tumour: bool = True
+) -> tuple[Intake, list[Finding]]:
+    """Read and verify every file of a visit that has a T1C.
+
+    Parameters
+    ----------
+    needs_tumour : refuse labels in which nothing enhances; after treatment nothing may.
+
+    Raises
+    ------
+    InputRefused
+        If a file cannot be trusted, or a label lies on another grid.
+    """
     orientation = settings.intake.assume_orientation
-    scans, findings = _read_scans(patient, orientation)
-    labels, label_findings = _read_label_files(patient, orientation)
+    scans, findings = _read_scans(visit, orientation)
+    labels, label_findings = _read_label_files(visit, orientation, needs_tumour)
     native = scans[REFERENCE].grid
     scans = {name: canonical(scan) for name, scan in scans.items()}
     labels = {name: canonical(label) for name, label in labels.items()}
-    leaders, led_by = find_leaders(patient.preop, scans)
+    leaders, led_by = find_leaders(visit, scans)
     findings += label_findings + _header_distance_findings(leaders)
     target = scans[REFERENCE].grid
     if settings.intake.resample_labels:
         labels = {name: resample_labels(label, target) for name, label in labels.items()}
-    files = patient.preop.image_files
+    files = visit.image_files
     paths = {name: str(files.get(f"{name} mask", files.get(name))) for name in labels}
     refuse_errors(same_grid_findings(target, {paths[n]: v.grid for n, v in labels.items()}))
     tumour = labels.pop("labels", None)
-    read = sorted({*files.values(), *patient.preop.carriers.values()})
+    read = sorted({*files.values(), *visit.carriers.values()})
     sources = {path.name: sha256_of(path) for path in read}
-    made = Intake(scans, leaders, led_by, labels, tumour, native, sources)
-    return {"intake": made, "findings": findings}
+    return Intake(scans, leaders, led_by, labels, tumour, native, sources), findings

@@ -15,7 +15,7 @@ from gliofront.learning.storage import model_files
 from gliofront.workflow import file_steps as steps
 from gliofront.workflow.file_steps import FileStep
 from gliofront.workflow.job import GROUP, Job, JobId
-from gliofront.workflow.records import record_ids
+from gliofront.workflow.records import read_record, record_ids
 from gliofront.workflow.settings import StudySettings
 
 
@@ -71,12 +71,23 @@ class Jobs:
         wanted = {"wanted": list(self.wanted)}
         raw = [step for step in steps.RAW_STEPS if step.name in _steps_from_raw(patient)]
         spectra = [steps.REGION_SPECTRA] if SPECTROSCOPY in patient.preop.raw else []
+        after = [steps.FOLLOW_UP] if self._follows_up(patient) else []
         return [
             *(self._of(step, patient, _to_be_made(patient, step.name)) for step in raw),
             self._of(steps.ALIGNMENT, patient, own),
             self._of(steps.PREPARATION, patient, own | wanted, wanted=self.wanted),
-            *(self._of(step, patient, {}) for step in (*spectra, steps.QUALITY)),
+            *(self._of(step, patient, {}) for step in (*spectra, steps.QUALITY, *after)),
         ]
+
+    def _follows_up(self, patient: Patient) -> bool:
+        """Whether progression is found from a scan: a mask that is given goes before it.
+
+        A patient whose own files are not at hand was followed up if that is recorded.
+        """
+        if not patient.preop.images:
+            recorded = JobId(steps.FOLLOW_UP.name, subject_of(patient))
+            return read_record(self.out, recorded) is not None
+        return patient.follow_up is not None and "progression" not in patient.preop.masks
 
     def featured(self, patient: Patient) -> Job:
         """Return the job from the maps and masks of a patient to the voxel table."""
@@ -168,6 +179,8 @@ class Jobs:
         subject, used = subject_of(patient), step.used(self.settings)
         own_steps = {each.name for each in steps.PATIENT_STEPS}
         absent = {each.name for each in steps.RAW_STEPS} - _steps_from_raw(patient)
+        if not self._follows_up(patient):
+            absent.add(steps.FOLLOW_UP.name)
         own_after = (name for name in step.after if name in own_steps - absent)
         after = tuple(JobId(name, subject) for name in own_after)
         known = {"out": self.out, "patient": patient, "settings": self.settings, "used": used}
@@ -176,7 +189,7 @@ class Jobs:
             step.run,
             known | arguments,
             used | dict(own),
-            dict(step.reads(patient.preop)),
+            dict(step.reads(patient)),
             (*after, *other),
         )
 

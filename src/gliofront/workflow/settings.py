@@ -8,6 +8,7 @@ from typing import Any, Literal
 import tomli_w
 from pydantic import Field
 
+from gliofront.alignment.longitudinal_settings import LongitudinalSettings
 from gliofront.alignment.settings import AlignmentSettings
 from gliofront.evaluation.settings import EvaluationSettings
 from gliofront.foundation.settings import Settings, checked, read_toml
@@ -18,6 +19,7 @@ from gliofront.maps.settings import BiasSettings
 from gliofront.maps.spectroscopy.settings import SpectroscopySettings
 from gliofront.radiomics.settings import TextureSettings
 from gliofront.regions.settings import RegionSettings
+from gliofront.regions.treated_settings import TreatedSettings
 
 
 class IntakeSettings(Settings):
@@ -61,6 +63,8 @@ class StudySettings(Settings):
     spectroscopy: SpectroscopySettings = SpectroscopySettings()
     bias: BiasSettings = BiasSettings()
     regions: RegionSettings = RegionSettings()
+    treated: TreatedSettings = TreatedSettings()
+    longitudinal: LongitudinalSettings = LongitudinalSettings()
     texture: TextureSettings = TextureSettings()
     learning: LearningSettings = LearningSettings()
     evaluation: EvaluationSettings = EvaluationSettings()
