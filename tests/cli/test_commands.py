@@ -21,6 +21,7 @@ COMMANDS = (
     "features",
     "study",
     "predict",
+    "align",
     "status",
     "verify",
     "phantom",

@@ -25,7 +25,7 @@ from gliofront.workflow.align_settings import PairSettings
 QUICK = PairSettings(
     visits=LongitudinalSettings(working_mm=4.0, iterations=(8, 4), repeats=1),
     rigid=AlignmentSettings(levels_mm=(6.0, 3.0), samples=8000),
-    bias=BiasSettings(working_mm=6.0, levels=2, iterations=20),
+    bias=BiasSettings(working_mm=8.0, levels=2, iterations=10),
     outline_mm=4.0,
 )
 RIGID_ALONE = QUICK.model_copy(
@@ -92,15 +92,15 @@ class PairFiles:
 
     def after_alone(self, name: str, scan: Volume, brain: LabelVolume) -> VisitFiles:
         """Write another follow-up scan, of which the brain alone is known."""
-        paths = self.folder / f"{name}.nii.gz", self.folder / f"{name}_brain.nii.gz"
+        paths = self.folder / f"{name}_scan.nii.gz", self.folder / f"{name}_brain.nii.gz"
         write_volume(paths[0], scan)
         write_labels(paths[1], brain)
         return VisitFiles("post", paths[0], brain=paths[1])
 
-    def codes(self, after: VisitFiles, before: VisitFiles | None = None) -> set[str]:
-        """Align without a non-linear search, and return the codes of warnings."""
-        asked = replace(self.request(after.t1c.name, RIGID_ALONE), after=after)
-        return warned(align_pair(asked if before is None else replace(asked, before=before)))
+    def judged(self, out: str, after: VisitFiles, before: VisitFiles | None = None) -> AlignedPair:
+        """Align with other files and without a non-linear search, which no finding needs."""
+        asked = replace(self.request(out, RIGID_ALONE), after=after)
+        return align_pair(asked if before is None else replace(asked, before=before))
 
 
 def virtual_patient(index: int) -> VirtualPatient:

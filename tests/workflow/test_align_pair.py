@@ -6,9 +6,11 @@ import nibabel as nib
 import numpy as np
 import pytest
 from pair_files import QUICK, RIGID_ALONE, PairFiles, cropped, mirrored, virtual_patient, warned
+from scipy.ndimage import binary_fill_holes
 
 from gliofront.alignment.displacement import Displacement
 from gliofront.alignment.longitudinal_settings import LongitudinalSettings
+from gliofront.alignment.rigid import register_rigid
 from gliofront.alignment.two_visits import TwoVisits
 from gliofront.cli.main import exit_code
 from gliofront.foundation.errors import InputRefused, UsageRefused
@@ -16,9 +18,11 @@ from gliofront.image.grid import Grid
 from gliofront.image.volume import LabelVolume, Volume
 from gliofront.image.writing import write_labels, write_text, write_volume
 from gliofront.workflow import align_pair as module
-from gliofront.workflow.align_findings import field_findings
+from gliofront.workflow.align_findings import field_findings, pair_findings
 from gliofront.workflow.align_pair import STEPS, align_pair
+from gliofront.workflow.align_reading import read_visit
 from gliofront.workflow.align_request import MADE, POINTS, VisitFiles
+from gliofront.workflow.align_visit import make_ready
 
 
 def loaded(path):
@@ -162,44 +166,200 @@ def test_the_same_input_gives_the_same_bytes(moved, other):
         assert one.read_bytes() == two.read_bytes(), one.name
 
 
+def pair_codes(before, after):
+    """Return what is said of two scans whose regions are not looked at."""
+    visits = [make_ready(read_visit(files), QUICK) for files in (before, after)]
+    one, other = (visit.t1c for visit in visits)
+    rigid = register_rigid(one, other, fixed_mask=visits[0].brain, settings=QUICK.rigid)
+    return [f.code for f in pair_findings(*visits, rigid.pull, rigid.quality, QUICK)]
+
+
+def test_nothing_is_said_of_a_sound_pair(files):
+    assert pair_codes(files.before, files.after) == []
+
+
 def test_the_scan_of_another_patient_is_reported(files, other):
     after = files.after_alone("other", other.scan.scan, other.scan.brain)
-    assert "doubtful-alignment" in files.codes(after)
+    assert "doubtful-alignment" in pair_codes(files.before, after)
 
 
 def test_a_flipped_follow_up_is_reported(files):
     scan, brain = mirrored(files.scan.scan), mirrored(files.scan.brain)
-    assert "left-right-swapped" in files.codes(files.after_alone("flipped", scan, brain))
+    after = files.after_alone("flipped", scan, brain)
+    assert "left-right-swapped" in pair_codes(files.before, after)
 
 
 def test_a_cropped_follow_up_is_reported_with_the_share(files):
     kept = slice(18, None)
-    after = files.after_alone(
-        "cropped", cropped(files.scan.scan, kept), cropped(files.scan.brain, kept)
-    )
-    assert "brain-out-of-view" in files.codes(after)
-    record = alignment(files.folder / "cropped.nii.gz")
+    scan, brain = cropped(files.scan.scan, kept), cropped(files.scan.brain, kept)
+    made = files.judged("cropped", files.after_alone("cropped", scan, brain))
+    assert "brain-out-of-view" in warned(made)
+    record = alignment(files.folder / "cropped")
     assert 0.4 < record["CoveredShare"] < 0.75
     (said,) = (f for f in record["Findings"] if f["code"] == "brain-out-of-view")
     assert f"{record['CoveredShare']:.0%}" in said["problem"]
 
 
-def test_exchanged_visits_are_reported_and_another_orientation_is_kept(files):
-    """The scan given as before surgery is the follow-up, whose axes run to the left."""
-    lesion = files.folder / "everything.nii.gz"
+def test_exchanged_visits_are_reported_and_a_grid_of_other_axes_is_kept(files):
+    """The follow-up, whose axes run to the left, is given as the scan before surgery."""
+    lesion = files.folder / "whole.nii.gz"
     whole = files.scan.enhancing.mask("enhancing") | files.scan.cavity.mask("cavity")
-    write_labels(lesion, LabelVolume.from_mask(files.scan.scan.grid, whole, "lesion"))
+    grid = files.scan.scan.grid
+    write_labels(lesion, LabelVolume.from_mask(grid, whole, "lesion"))
     before = VisitFiles("pre", files.after.t1c, brain=files.after.brain, lesion=lesion)
     after = VisitFiles("post", files.before.t1c, brain=files.before.brain)
-    assert "timepoints-swapped" in files.codes(after, before)
-    out = files.folder / files.before.t1c.name.replace("pre", "exchanged")
-    (files.folder / "pre.nii.gz.d").mkdir(exist_ok=True)
-    assert out is not None
+    assert "timepoints-swapped" in warned(files.judged("exchanged", after, before))
+    made = nib.load(files.folder / "exchanged" / "lesion_pre.nii.gz")
+    assert grid.axis_codes != "RAS"
+    np.testing.assert_allclose(made.affine, grid.affine, atol=1e-4)
+    np.testing.assert_array_equal(np.asarray(made.dataobj) > 0, binary_fill_holes(whole))
 
 
 def test_a_follow_up_where_nothing_is_known_is_reported(files):
     nothing = files.folder / "nothing.nii.gz"
     grid = files.scan.scan.grid
     write_labels(nothing, LabelVolume.from_mask(grid, np.zeros(grid.shape), "nothing"))
-    after = replace(files.after, lesion=nothing, cavity=nothing)
-    assert "no-cavity" in files.codes(after)
+    made = files.judged("nothing", replace(files.after, lesion=nothing, cavity=nothing))
+    assert "nothing-at-follow-up" in warned(made)
+    assert not loaded(files.folder / "nothing" / "progression.nii.gz").any()
+
+
+def test_folds_and_a_bad_inverse_are_reported(moved):
+    found = moved.result.found
+    calm = replace(found, folded=0, inverse_mm=0.5)
+    assert field_findings(calm, "x", QUICK) == []
+    wild = replace(found, folded=3, smallest_jacobian=-0.2, inverse_mm=float("nan"))
+    fold, miss = field_findings(wild, "x", QUICK)
+    assert (fold.code, miss.code) == ("folded", "inverse-miss")
+    assert "at 3 points" in fold.problem
+
+
+def refused(files, **changes):
+    """Ask for what is refused, and see that the output folder stays as it was."""
+    after = replace(files.after, points=None)
+    asked = replace(files.request("refused"), **{"after": after} | changes)
+    asked.out.mkdir(exist_ok=True)
+    (asked.out / "mine.txt").write_text("mine", encoding="utf-8")
+    with pytest.raises(InputRefused) as caught:
+        align_pair(asked)
+    assert [path.name for path in asked.out.iterdir()] == ["mine.txt"]
+    return caught.value
+
+
+def test_a_head_without_brain_mask_is_refused_with_the_mend(files):
+    head = files.folder / "head.nii.gz"
+    noise = np.random.default_rng(0).normal(100, 10, (40, 40, 40))
+    write_volume(head, Volume(Grid(np.diag([4.0, 4, 4, 1]), noise.shape), noise, "T1C", "x"))
+    assert "--brain-post" in refused(files, after=VisitFiles("post", head)).mend
+    assert "--brain-pre" in refused(files, before=VisitFiles("pre", head)).mend
+
+
+def test_labels_of_which_nothing_says_what_they_mean_are_refused(files):
+    error = refused(files, before=replace(files.before, scheme=None))
+    assert "1, 2, 4" in error.problem
+    assert "--label-scheme-pre" in error.mend
+    refused(files, before=replace(files.before, scheme="brats2023"))
+
+
+def test_labels_at_follow_up_may_hold_the_cavity_and_a_mask_of_it_goes_first(files):
+    grid, scan = files.scan.scan.grid, files.scan
+    enhancing, cavity = scan.enhancing.mask("enhancing"), scan.cavity.mask("cavity")
+    data = np.select([cavity, enhancing], [4, 3], 0).astype(np.uint8)
+    data[0, 0, 0] = 1
+    path = files.folder / "post_labels.nii.gz"
+    names = {1: "core", 3: "enhancing", 4: "cavity"}
+    write_labels(path, LabelVolume(grid, data, names))
+    labelled = replace(files.after, lesion=path, cavity=None, scheme="brats2024")
+    masks = read_visit(labelled).masks
+    assert masks["lesion"].sum() == (enhancing & ~cavity).sum()
+    assert masks["cavity"].sum() == cavity.sum()
+    other = replace(labelled, cavity=files.after.lesion)
+    assert read_visit(other).masks["cavity"].sum() == enhancing.sum()
+    table = path.with_name("post_labels.tsv")
+    write_text(table, "index\tname\n1\tcavity\n3\tET\n4\toedema\n")
+    assert read_visit(labelled).masks["cavity"].sum() == 1
+
+
+def test_a_mask_on_another_grid_and_an_empty_one_are_refused(files):
+    error = refused(files, before=replace(files.before, lesion=files.after.lesion, scheme=None))
+    assert "on another grid" in error.problem
+    empty = files.folder / "empty.nii.gz"
+    grid = files.patient.grid
+    write_labels(empty, LabelVolume.from_mask(grid, np.zeros(grid.shape), "x"))
+    error = refused(files, before=replace(files.before, lesion=empty, scheme=None))
+    assert "empty" in error.problem
+
+
+def test_a_lesion_outside_the_brain_is_refused(files):
+    mask = np.zeros(files.patient.grid.shape, bool)
+    mask[:2, :2, :2] = True
+    path = files.folder / "outside.nii.gz"
+    write_labels(path, LabelVolume.from_mask(files.patient.grid, mask, "lesion"))
+    error = refused(files, before=replace(files.before, lesion=path, scheme=None))
+    assert "in the brain" in error.problem
+
+
+def test_a_tumour_that_is_neither_given_nor_found_is_refused(files):
+    """A brain of noise alone."""
+    brain = files.patient.brain.mask("brain")
+    calm = np.where(brain, np.random.default_rng(0).normal(100, 5, brain.shape), 0)
+    path = files.folder / "calm.nii.gz"
+    write_volume(path, Volume(files.patient.grid, calm, "T1C", "x"))
+    error = refused(files, before=VisitFiles("pre", path, brain=files.before.brain))
+    assert "--lesion-pre" in error.mend
+
+
+def test_outputs_are_never_overwritten(moved, other):
+    with pytest.raises(UsageRefused, match="exists"):
+        align_pair(other.request("out"))
+
+
+def test_nothing_stays_after_an_interrupt(files, monkeypatch):
+    def interrupted(*given):
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr(module, "make_ready", interrupted)
+    with pytest.raises(KeyboardInterrupt):
+        align_pair(files.request("interrupted"))
+    assert not (files.folder / "interrupted").exists()
+
+
+def arguments(files, out):
+    before, after = files.before, files.after
+    return [
+        *("align", str(before.t1c), str(after.t1c), str(files.folder / out), "--quiet"),
+        *("--brain-pre", str(before.brain), "--brain-post", str(after.brain)),
+        *("--lesion-pre", str(before.lesion), "--label-scheme-pre", "brats"),
+        *("--lesion-post", str(after.lesion), "--cavity-post", str(after.cavity)),
+        *("--points-pre", str(before.points), "--points-post", str(after.points)),
+    ]
+
+
+def test_the_command_writes_the_files_and_says_what_it_found(files, monkeypatch, capsys):
+    small = LongitudinalSettings(working_mm=4.0, iterations=(0,), repeats=1)
+    monkeypatch.setattr("gliofront.workflow.align_settings.PRESETS", {"fast": small})
+    assert exit_code([*arguments(files, "said"), "--preset", "fast", "--seed", "3"]) == 0
+    said = capsys.readouterr().out
+    assert "mean error of 20 points, mm: before" in said
+    assert "flicker.png" in said
+    assert "Research use only" in said
+    settings = alignment(files.folder / "said")["Settings"]
+    assert settings["rigid"]["seed"] == settings["visits"]["seed"] == 3
+
+
+def test_exit_codes(files, capsys):
+    given = arguments(files, "codes")
+    assert exit_code([*given, "--preset", "best"]) == 2
+    assert exit_code([*given, "--points-convention", "xyz"]) == 2
+    assert exit_code([*given, "--seed", str(2**40)]) == 2
+    assert exit_code(["align", given[1], given[2], str(files.folder)]) == 2
+    alone = [*given[:4], "--points-post", str(files.after.points)]
+    assert exit_code(alone) == 2
+    assert "--points-pre" in capsys.readouterr().err
+    cut = files.folder / "cut.nii.gz"
+    cut.write_bytes(files.before.t1c.read_bytes()[:-500])
+    assert exit_code(["align", str(cut), *given[2:]]) == 3
+    said = capsys.readouterr().err
+    assert "cut.nii.gz" in said
+    assert "To mend:" in said
+    assert not (files.folder / "codes").exists()

@@ -114,8 +114,11 @@ def _candidates(search: TwoStageSearch, found: Mapping[str, Found]) -> dict[str,
 
 
 def _best(scores: Mapping[str, Score], settings: LongitudinalSettings) -> str:
+    """Return the best candidate; the rigid one without a clear gain, or where none can be told."""
     total = {n: s.likeness + settings.overlap_weight * s.overlap for n, s in scores.items()}
-    best = max(total, key=lambda name: total[name])
+    if not np.isfinite(total[RIGID]):
+        return RIGID
+    best = max(total, key=lambda name: np.nan_to_num(total[name], nan=-np.inf))
     return best if total[best] >= total[RIGID] + settings.least_gain else RIGID
 
 

@@ -12,6 +12,7 @@ from typer.exceptions import TyperException
 
 from gliofront import RESEARCH_ONLY, __version__
 from gliofront.cli import (
+    align,
     demo,
     doctor,
     features,
@@ -44,6 +45,7 @@ app.command("prepare")(prepare.prepare)
 app.command("features")(features.features)
 app.command("study")(study.study)
 app.command("predict")(predict.predict)
+app.command("align")(align.align)
 app.command("status")(status.status)
 app.command("verify")(verify.verify)
 app.command("phantom")(phantom.phantom)
