@@ -61,7 +61,7 @@ class LongitudinalSettings(Settings):
         description="Least overlap (Dice) of cavity and former tumour for the first stage.",
     )
     overlap_weight: float = Field(
-        default=0.1,
+        default=0.2,
         ge=0.0,
         le=1.0,
         description="What the overlap of cavity and former tumour (Dice) adds to the likeness.",

@@ -23,7 +23,7 @@ from gliofront.foundation.findings import Finding
 from gliofront.image.writing import write_json
 from gliofront.workflow.intake import sha256_of
 from gliofront.workflow.job import GROUP, Job, JobId, JobResult, Made
-from gliofront.workflow.peak_memory import peak_mb, reset_peak
+from gliofront.workflow.peak_memory import peak_mb, release_freed, reset_peak
 
 RECORDS = "records"
 
@@ -144,6 +144,7 @@ def _performed(
     if old and not force and _is_current(out, old, inputs, settings):
         return JobResult(job.id, False, old.findings, old.files(out))
     _retire(out, job.id, old)
+    release_freed()
     measured = reset_peak()
     made = job.run(**job.arguments)
     record = Record(

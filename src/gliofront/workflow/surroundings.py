@@ -36,6 +36,7 @@ ENGINE_CONFIG: dict[str, Any] = {
     "distributed.worker.memory.spill": False,
     "distributed.worker.memory.pause": False,
     # Dask's default also lets each array beyond 128 kB be mapped anew: a fifth more processor time.
+    # Freed memory is given back between jobs instead (`peak_memory.release_freed`).
     "distributed.nanny.pre-spawn-environ": {},
     # Nothing of these is used.
     "distributed.scheduler.http.routes": [],
