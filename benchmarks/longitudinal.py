@@ -35,7 +35,7 @@ from gliofront.alignment.transforms import Matrix, inverse
 from gliofront.alignment.two_stage_search import Visit, dice, near
 from gliofront.alignment.two_visits import TwoVisits, rigid_visits
 from gliofront.image.ants_arrays import displacement_from_ants, matrix_from_ants, to_ants
-from gliofront.image.resample import resample_labels
+from gliofront.image.resample import resample_labels, resample_volume
 from gliofront.image.volume import LabelVolume
 from gliofront.maps.bias import correct_bias
 from gliofront.phantom.patient import VirtualPatient, make_patient
@@ -79,7 +79,8 @@ def own_outlines(case: Case) -> Visit:
     scan, brain = case.after.images["T1C"], case.after.brain
     tumour = LabelVolume.from_mask(case.before.grid, case.before.enhancing, "tumour")
     there = resample_labels(tumour, scan.grid, pull=inverse(case.pull)).mask("tumour")
-    found = outline_treated(correct_bias(scan, brain)[0], brain, there)
+    was = resample_volume(case.before.images["T1C"], scan.grid, pull=inverse(case.pull))
+    found = outline_treated(correct_bias(scan, brain)[0], brain, there, before=was)
     return replace(case.after, enhancing=found.enhancing, cavity=found.cavity)
 
 

@@ -79,6 +79,17 @@ def test_bright_tissue_that_took_up_nothing_is_not_enhancing() -> None:
     assert (found.enhancing & case.recurrence).sum() < 0.1 * case.recurrence.sum()
 
 
+def test_vessels_and_dura_that_enhanced_before_are_no_recurrence() -> None:
+    case = treated()
+    before = head(noise=2.0)
+    plain = outline_treated(case.t1c, case.brain, case.tumour)
+    known = outline_treated(case.t1c, case.brain, case.tumour, before=before.t1c)
+    apart = ~ndimage.binary_dilation(case.recurrence, iterations=3)
+    assert (known.enhancing & apart).sum() < 0.1 * (plain.enhancing & apart).sum()
+    assert dice(known.enhancing, case.recurrence) > 0.75
+    assert dice(known.cavity, case.cavity) > 0.85
+
+
 def test_an_empty_brain_is_refused() -> None:
     case = treated()
     with pytest.raises(InputRefused):

@@ -23,13 +23,19 @@ class TreatedSettings(Settings):
         default=6.0, ge=0.0, le=30.0, description="How far outside the former tumour it may be, mm."
     )
     cavity_overlap: float = Field(
-        default=0.3, ge=0.0, le=1.0, description="Least share of a cavity inside the former tumour."
+        default=0.5, ge=0.0, le=1.0, description="Least share of a cavity inside the former tumour."
     )
     low_z: float = Field(
         default=1.5, gt=0.0, le=20.0, description="Enhancement grows down to this, z of white."
     )
     high_z: float = Field(
         default=3.0, gt=0.0, le=30.0, description="Enhancement starts from this, z of white."
+    )
+    tolerance_mm: float = Field(
+        default=2.5,
+        ge=0.0,
+        le=10.0,
+        description="How far what was there before may seem to have moved, mm.",
     )
     uptake_z: float = Field(
         default=1.5, ge=0.0, le=20.0, description="Least rise from T1 to T1C, z of white matter."

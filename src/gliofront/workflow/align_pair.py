@@ -12,6 +12,7 @@ from gliofront.alignment.longitudinal import LongitudinalAlignment, align_visits
 from gliofront.alignment.rigid import register_rigid
 from gliofront.alignment.transforms import inverse
 from gliofront.foundation.findings import Finding
+from gliofront.image.resample import resample_volume
 from gliofront.workflow.align_carried import CarriedPoints, apart_finding, carry
 from gliofront.workflow.align_files import save_pair
 from gliofront.workflow.align_findings import (
@@ -83,7 +84,8 @@ def _aligned(request: AlignRequest, told: Told) -> PairResult:
     after = make_ready(reads[1], settings)
     rigid = register_rigid(before.t1c, after.t1c, fixed_mask=before.brain, settings=settings.rigid)
     there = moved(tumour.mask, before.grid, after.grid, inverse(rigid.pull))
-    regions = PairRegions(tumour, *regions_after(after, there, settings))
+    was = resample_volume(before.t1c, after.grid, pull=inverse(rigid.pull))
+    regions = PairRegions(tumour, *regions_after(after, there, was, settings))
     told(STEPS[2])
     found = align_visits(
         before.visit(tumour.mask),

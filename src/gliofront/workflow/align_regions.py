@@ -10,7 +10,7 @@ from scipy.ndimage import binary_fill_holes
 from gliofront.foundation.errors import InputRefused
 from gliofront.foundation.findings import Finding, Level
 from gliofront.image.resample import crop_grid, resample_labels, resample_volume, working_grid
-from gliofront.image.volume import BoolArray, LabelVolume
+from gliofront.image.volume import BoolArray, LabelVolume, Volume
 from gliofront.regions.enhancing import Outline, outline_enhancing
 from gliofront.regions.labels_check import enhancing_brightens
 from gliofront.regions.midplane import find_midplane
@@ -101,19 +101,22 @@ def _outline_finding(outline: Outline, subject: str) -> Finding:
 
 
 def regions_after(
-    visit: ReadyVisit, tumour: BoolArray, settings: PairSettings
+    visit: ReadyVisit, tumour: BoolArray, before: Volume, settings: PairSettings
 ) -> tuple[Region, Region]:
     """Return cavity and enhancement at follow-up, each as given or outlined.
 
     Parameters
     ----------
     tumour : (X, Y, Z), the tumour before surgery, put there by the rigid alignment.
+    before : T1C before surgery, put there likewise.
     """
     given = {name: mask for name in _AFTER if (mask := visit.read.masks.get(name)) is not None}
     if len(given) == len(_AFTER):
         return Region(given["cavity"], GIVEN), Region(given["lesion"] & ~given["cavity"], GIVEN)
     t1 = visit.images.get("T1")
-    own = outline_treated(visit.t1c, visit.brain, tumour, t1=t1, settings=settings.treated)
+    own = outline_treated(
+        visit.t1c, visit.brain, tumour, t1=t1, before=before, settings=settings.treated
+    )
     # A voxel is one of both, and what is given goes first.
     if "lesion" in given:
         return Region(own.cavity & ~given["lesion"], OWN), Region(given["lesion"], GIVEN)

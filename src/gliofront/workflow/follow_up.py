@@ -18,7 +18,7 @@ from gliofront.cohort.labels import CAVITY, ENHANCING
 from gliofront.cohort.sequences import REFERENCE, SEQUENCES
 from gliofront.foundation.findings import Finding, Level
 from gliofront.image.grid import Grid
-from gliofront.image.resample import resample_labels
+from gliofront.image.resample import resample_labels, resample_volume
 from gliofront.image.volume import BoolArray, Float32Array, LabelVolume, Volume
 from gliofront.regions.progression import (
     progression_parts,
@@ -133,7 +133,12 @@ def _after(
         tumour = LabelVolume.from_mask(before.grid, before.enhancing, "tumour")
         there = resample_labels(tumour, grid, pull=inverse(pull)).mask("tumour")
         own = outline_treated(
-            images[REFERENCE], brain, there, t1=images.get("T1"), settings=settings.treated
+            images[REFERENCE],
+            brain,
+            there,
+            t1=images.get("T1"),
+            before=resample_volume(before.images[REFERENCE], grid, pull=inverse(pull)),
+            settings=settings.treated,
         )
         outlined = {"cavity": own.cavity, "enhancing": own.enhancing}
         missing = sorted(outlined.keys() - given.keys())
