@@ -32,7 +32,7 @@ def test_without_records_the_table_is_used(tmp_path):
     patient = sum(MEASURED[step].seconds for step in ("alignment", "preparation", "features"))
     found = estimate(tmp_path, cohort(8), workers=2)
     assert found.seconds == pytest.approx(4 * patient)
-    assert found.disk_mb == pytest.approx(8 * (0.1 + 42 + 243))
+    assert found.disk_mb == pytest.approx(8 * (0.1 + 61 + 278))
     assert found.memory_mb == pytest.approx(2 * 1400, rel=0.2)
     assert "usual figures" in found.basis
 
@@ -67,7 +67,7 @@ def test_a_damaged_record_counts_for_nothing(tmp_path):
 def test_the_sentence_is_for_the_user(tmp_path):
     text = str(estimate(tmp_path, cohort(8), workers=2))
     assert text.startswith("About 3 min, 3.")
-    assert "GB of memory and 2.3 GB of disk" in text
+    assert "GB of memory and 2.7 GB of disk" in text
 
 
 def test_steps_that_nobody_measured_and_no_jobs_at_all(tmp_path):

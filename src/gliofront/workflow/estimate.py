@@ -22,15 +22,23 @@ class Cost:
     disk_mb: float
 
 
-# Medians of the demo's records: 8 patients, six maps, a working grid of 1 mm (docs/performance.md).
+# Medians of the demo's records: 12 patients, raw scans at 2 mm, nine maps, a working grid of 1 mm
+# (docs/performance.md); peaks of the heaviest steps are the highest.
 MEASURED: Mapping[str, Cost] = {
-    "alignment": Cost(13, 520, 0.1),
-    "preparation": Cost(28, 1370, 42),
-    "features": Cost(9, 900, 243),
-    "fold": Cost(23, 850, 13),
-    "scores": Cost(2, 680, 0.1),
-    "model": Cost(28, 920, 0.4),
-    "map": Cost(2, 710, 1.4),
+    "diffusion": Cost(21, 880, 4.4),
+    "perfusion": Cost(5, 820, 1.8),
+    "spectroscopy": Cost(6, 550, 0.2),
+    "alignment": Cost(8, 730, 0.1),
+    "preparation": Cost(23, 1610, 61),
+    "region-spectra": Cost(1, 640, 0.1),
+    "quality": Cost(0.1, 480, 0.1),
+    "features": Cost(8, 1570, 278),
+    "fold": Cost(29, 1570, 12),
+    "scores": Cost(1, 740, 0.1),
+    "model": Cost(32, 1520, 0.4),
+    "external": Cost(5, 1220, 30),
+    "external-scores": Cost(1, 700, 0.1),
+    "map": Cost(2, 1460, 1.1),
 }
 _ANY_STEP = Cost(10, 1400, 10)
 # The scheduler and the command itself.
