@@ -18,7 +18,7 @@ from pathlib import Path
 
 import numpy as np
 
-from gliofront.image.ants_arrays import to_ants
+from gliofront.image.ants_arrays import matrix_from_ants, to_ants
 
 # isort: split
 import ants
@@ -32,19 +32,13 @@ from gliofront.image.volume import Volume
 from gliofront.phantom.patient import VirtualPatient, make_patient
 from pages import processor, write_between
 
-LPS = np.diag([-1.0, -1.0, 1.0, 1.0])
-
 
 def ants_pull(fixed: Volume, moving: Volume) -> np.ndarray:
     result = ants.registration(to_ants(fixed), to_ants(moving), "Rigid", random_seed=1)
-    transform = ants.read_transform(result["fwdtransforms"][0])
-    centre = transform.fixed_parameters
-    matrix = np.eye(4)
-    matrix[:3, :3] = transform.parameters[:9].reshape(3, 3)
-    matrix[:3, 3] = transform.parameters[9:] + centre - matrix[:3, :3] @ centre
+    matrix = matrix_from_ants(ants.read_transform(result["fwdtransforms"][0]))
     for name in result["fwdtransforms"]:
         Path(name).unlink(missing_ok=True)
-    return LPS @ matrix @ LPS
+    return matrix
 
 
 def error_mm(points: np.ndarray, found: np.ndarray, true: np.ndarray) -> float:
