@@ -37,6 +37,7 @@ def patient_voxels(number, *, signal=0.0, by_distance=0.0, seed=0, side=16, fing
         label=(drive > np.quantile(drive, 0.85)).astype(np.int8),
         shell=(distance // 5).astype(np.int16),
         distance_mm=distance.astype(np.float32),
+        doubt=np.zeros(len(distance), np.float32),
     )
 
 

@@ -33,6 +33,7 @@ def patient_voxels(number, n=3000, prevalence=0.15, strength=1.0):
         label=(drive > np.quantile(drive, 1 - prevalence)).astype(np.int8),
         shell=(distance // 5).astype(np.int16),
         distance_mm=distance.astype(np.float32),
+        doubt=rng.uniform(0, 0.5, size=n).astype(np.float32),
     )
 
 

@@ -10,6 +10,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from learning_cases import patient_voxels, six_patients
 
+from gliofront.foundation.errors import InputRefused
 from gliofront.learning.sampling import drop_maps, patient_generator, sample_patient
 
 
@@ -75,3 +76,21 @@ def test_nothing_to_drop_changes_nothing():
     rng = np.random.default_rng(0)
     np.testing.assert_array_equal(drop_maps(features, ("T1C_a", "T1C_b"), 0.9, rng), features)
     np.testing.assert_array_equal(drop_maps(features, ("T1C_a", "FA_a"), 0.0, rng), features)
+
+
+def test_doubtful_voxels_do_not_teach_when_asked_to():
+    table = patient_voxels(3, n=500)
+    assert (table.doubt > 0.2).any()
+    sure = dataclasses.replace(
+        table, label=np.where(table.doubt <= 0.2, table.label, -1).astype(np.int8)
+    )
+    found, expected = sample_patient(table, 400, 1, most_doubt=0.2), sample_patient(sure, 400, 1)
+    np.testing.assert_array_equal(found.features, expected.features)
+    assert len(sample_patient(table, 500, 1).label) == 500
+
+
+@pytest.mark.parametrize("doubt", [-0.1, 1.1, np.nan])
+def test_a_doubt_that_is_no_share_is_refused(doubt):
+    table = patient_voxels(3, n=50)
+    with pytest.raises(InputRefused, match="doubt"):
+        dataclasses.replace(table, doubt=np.full(50, doubt))

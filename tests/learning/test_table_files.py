@@ -49,7 +49,7 @@ def test_no_voxels_at_all_is_still_a_table(tmp_path):
     whole = patient_voxels(0, n=10)
     parts = {
         name: getattr(whole, name)[:0]
-        for name in ("features", "voxel", "label", "shell", "distance_mm")
+        for name in ("features", "voxel", "label", "shell", "distance_mm", "doubt")
     }
     write_table(tmp_path / "none.parquet", dataclasses.replace(whole, **parts))
     back = read_table(tmp_path / "none.parquet")

@@ -18,11 +18,11 @@ from gliofront.image.grid import Grid
 from gliofront.image.volume import LabelVolume, Volume
 from gliofront.image.writing import write_labels, write_text, write_volume
 from gliofront.workflow import align_pair as module
-from gliofront.workflow.align_findings import field_findings, pair_findings
 from gliofront.workflow.align_pair import STEPS, align_pair
 from gliofront.workflow.align_reading import read_visit
 from gliofront.workflow.align_request import MADE, POINTS, VisitFiles
 from gliofront.workflow.align_visit import make_ready
+from gliofront.workflow.visit_checks import field_findings, pair_findings
 
 
 def loaded(path):
@@ -171,7 +171,10 @@ def pair_codes(before, after):
     visits = [make_ready(read_visit(files), QUICK) for files in (before, after)]
     one, other = (visit.t1c for visit in visits)
     rigid = register_rigid(one, other, fixed_mask=visits[0].brain, settings=QUICK.rigid)
-    return [f.code for f in pair_findings(*visits, rigid.pull, rigid.quality, QUICK)]
+    found = pair_findings(
+        *visits, rigid.pull, rigid.quality, "follow-up", QUICK.rigid, QUICK.checks
+    )
+    return [f.code for f in found]
 
 
 def test_nothing_is_said_of_a_sound_pair(files):
@@ -227,9 +230,9 @@ def test_a_follow_up_where_nothing_is_known_is_reported(files):
 def test_folds_and_a_bad_inverse_are_reported(moved):
     found = moved.result.found
     calm = replace(found, folded=0, inverse_mm=0.5)
-    assert field_findings(calm, "x", QUICK) == []
+    assert field_findings(calm, "x", QUICK.checks) == []
     wild = replace(found, folded=3, smallest_jacobian=-0.2, inverse_mm=float("nan"))
-    fold, miss = field_findings(wild, "x", QUICK)
+    fold, miss = field_findings(wild, "x", QUICK.checks)
     assert (fold.code, miss.code) == ("folded", "inverse-miss")
     assert "at 3 points" in fold.problem
 

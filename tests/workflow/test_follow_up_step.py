@@ -13,20 +13,24 @@ import pytest
 
 from gliofront.cohort.bids import mask_path
 from gliofront.cohort.layout import read_cohort
+from gliofront.cohort.tables import table_text
+from gliofront.cohort.visit_table import sessions_table
 from gliofront.foundation.findings import Finding
 from gliofront.image.reading import read_mask, read_volume
 from gliofront.image.resample import resample_labels
 from gliofront.image.volume import LabelVolume
 from gliofront.image.writing import write_labels, write_volume
+from gliofront.learning.table import UNKNOWN
 from gliofront.learning.table_files import read_table
 from gliofront.phantom.cohort import write_patient
 from gliofront.phantom.patient import VirtualPatient, make_patient
 from gliofront.phantom.settings import PhantomSettings
 from gliofront.workflow.derivatives import table_index
-from gliofront.workflow.follow_up_files import made_progression, soft_label_path
+from gliofront.workflow.follow_up_files import flicker_path, soft_label_path
 from gliofront.workflow.outcome import Outcome
 from gliofront.workflow.prepare import prepare_patients
 from gliofront.workflow.prepared_features import tabulate_patients
+from gliofront.workflow.progression_label import told_label
 from gliofront.workflow.run import How
 from gliofront.workflow.settings import StudySettings
 
@@ -53,6 +57,14 @@ def settings_of(quick: StudySettings) -> StudySettings:
     return quick.model_copy(update={"longitudinal": longitudinal})
 
 
+def hasty(quick: StudySettings) -> StudySettings:
+    """Return settings for what is told before the non-linear search."""
+    longitudinal = quick.longitudinal.model_copy(
+        update={"working_mm": 4.0, "iterations": (2,), "repeats": 1}
+    )
+    return quick.model_copy(update={"longitudinal": longitudinal})
+
+
 def write_scans(patient: VirtualPatient, bids: Path, *, with_labels: bool) -> None:
     """Write structural scans and the scan at progression; where it progressed, nothing tells."""
     write_patient(bids, patient)
@@ -63,6 +75,12 @@ def write_scans(patient: VirtualPatient, bids: Path, *, with_labels: bool) -> No
     after = patient.follow_up
     assert after is not None
     write_labels(mask_path(bids, NAME, "progression", "brain"), after.brain)
+    # Dated visits say that it is the scan at progression.
+    rows = [
+        {"session_id": "ses-w10", "days_since_surgery": 70, "rating": "SD"},
+        {"session_id": "ses-progression", "days_since_surgery": 200, "rating": "PD"},
+    ]
+    sessions_table(bids, NAME).write_text(table_text(rows))
     if with_labels:
         write_labels(mask_path(bids, NAME, "progression", "enhancing"), after.enhancing)
         write_labels(mask_path(bids, NAME, "progression", "cavity"), after.cavity)
@@ -120,11 +138,18 @@ def test_progression_is_where_the_truth_puts_it(case: Case) -> None:
 
 def test_the_soft_label_is_a_share_that_agrees_with_the_hard_one(case: Case) -> None:
     soft, _ = read_volume(soft_label_path(case.out, NAME), "progression", max_undefined=1.0)
-    hard = made_progression(case.out, NAME)
-    assert hard is not None
-    assert 0 <= soft.data.min() <= soft.data.max() <= 1
+    told = told_label(case.out, NAME)
+    assert told is not None
+    assert 0 <= np.nanmin(soft.data) <= np.nanmax(soft.data) <= 1
     assert ((soft.data > 0) & (soft.data < 1)).any()
-    assert dice(soft.data >= 0.5, hard) > 0.7
+    assert dice(soft.data >= 0.5, told.progression) > 0.7
+    # Doubt is what the repeats contradict: little where they agree with the label.
+    assert np.median(told.doubt[told.progression]) < 0.5
+    np.testing.assert_allclose(
+        told.doubt[told.progression & told.known],
+        1 - soft.data[told.progression & told.known],
+        atol=1e-6,
+    )
 
 
 def test_the_transform_its_quality_and_the_scan_are_kept(case: Case) -> None:
@@ -136,7 +161,8 @@ def test_the_transform_its_quality_and_the_scan_are_kept(case: Case) -> None:
     assert nib.load(next(folder.glob("*from-T1C_to-progression*xfm.nii.gz"))).shape[3] == 3
     assert next(folder.glob("*space-T1C_T1w.nii.gz")).is_file()
     assert next(folder.glob("*seg-progression_dseg.tsv")).is_file()
-    assert "follow-up-aligned" in case.codes()
+    assert {"follow-up-aligned", "course-probable"} <= case.codes()
+    assert flicker_path(case.out, NAME).read_bytes().startswith(b"\x89PNG")
 
 
 def test_voxels_are_labelled_by_it(case: Case, quick: StudySettings, how: How) -> None:
@@ -145,10 +171,15 @@ def test_voxels_are_labelled_by_it(case: Case, quick: StudySettings, how: How) -
     (outcome,) = tabulate_patients(case.out, patients, ("T1C",), settings, how=how)
     assert outcome.done
     table = read_table(table_index(case.out, NAME))
-    hard = made_progression(case.out, NAME)
-    assert hard is not None
-    np.testing.assert_array_equal(table.label, hard[tuple(table.voxel.T)].astype(int))
-    assert 0 < np.count_nonzero(table.label == 1) < len(table.label)
+    told = told_label(case.out, NAME)
+    assert told is not None
+    at = tuple(table.voxel.T)
+    np.testing.assert_array_equal(
+        table.label, np.where(told.known[at], told.progression[at], UNKNOWN)
+    )
+    assert 0 < np.count_nonzero(table.label == 1) < np.count_nonzero(table.label >= 0)
+    assert np.mean(table.label == UNKNOWN) < 0.01
+    assert 0 < table.doubt.max() <= 1
 
 
 def test_another_patients_scan_is_told(
@@ -160,6 +191,27 @@ def test_another_patients_scan_is_told(
 
 def test_half_a_brain_is_told(case: Case, quick: StudySettings, how: How, tmp_path: Path) -> None:
     assert "brain-out-of-view" in _findings_with(case, quick, how, tmp_path, _half)
+    told = told_label(tmp_path / "out", NAME)
+    assert told is not None
+    brain, _ = read_mask(mask_path(tmp_path / "out", NAME, "preop", "brain", space="T1C"), "brain")
+    unseen = brain.mask("brain") & ~told.known
+    # Where it was not looked at, "no progression" would be invented.
+    assert 0.3 < np.count_nonzero(unseen) / np.count_nonzero(brain.mask("brain")) < 0.7
+
+
+def test_a_flipped_scan_is_told(case: Case, quick: StudySettings, how: How, tmp_path: Path) -> None:
+    assert "left-right-swapped" in _findings_with(case, quick, how, tmp_path, _flipped)
+
+
+def test_exchanged_visits_are_told(
+    case: Case, quick: StudySettings, how: How, tmp_path: Path
+) -> None:
+    """What is given as the follow-up was made before surgery, and the other way round."""
+    bids = tmp_path / "bids"
+    shutil.copytree(case.bids, bids)
+    _exchange(case, bids)
+    (outcome,) = prepare_patients(read_cohort(bids), tmp_path / "out", hasty(quick), how=how)
+    assert "timepoints-swapped" in {finding.code for finding in outcome.findings}
 
 
 def test_a_scan_without_cavity_and_enhancement_is_told(
@@ -172,7 +224,7 @@ def _findings_with(case: Case, quick: StudySettings, how: How, root: Path, spoil
     bids = root / "bids"
     shutil.copytree(case.bids, bids)
     spoil(bids / f"sub-{NAME}" / "ses-progression" / "anat")
-    (outcome,) = prepare_patients(read_cohort(bids), root / "out", settings_of(quick), how=how)
+    (outcome,) = prepare_patients(read_cohort(bids), root / "out", hasty(quick), how=how)
     findings: list[Finding] = list(outcome.findings)
     assert outcome.done
     return {finding.code for finding in findings if "follow-up" in finding.subject}
@@ -201,6 +253,42 @@ def _half(folder: Path) -> None:
             write_labels(path, LabelVolume.from_mask(grid, data > 0, "it"))
         else:
             _rewrite(path, lambda values, data=data: data)
+
+
+def _flipped(folder: Path) -> None:
+    for path in folder.glob("*.nii.gz"):
+        image = nib.load(path)
+        data = np.asarray(image.dataobj)[::-1].copy()
+        if path.name.endswith("mask.nii.gz"):
+            grid = read_mask(path, "it", allow_empty=True)[0].grid
+            write_labels(path, LabelVolume.from_mask(grid, data > 0, "it"))
+        else:
+            _rewrite(path, lambda values, data=data: data)
+
+
+def _exchange(case: Case, bids: Path) -> None:
+    """Give the scan after surgery, with cavity and enhancement as the tumour, as the first."""
+    before, after = (bids / f"sub-{NAME}" / f"ses-{s}" / "anat" for s in ("preop", "progression"))
+    first, second = case.patient, case.patient.follow_up
+    assert second is not None
+    for path in [*before.glob("*"), *after.glob("*")]:
+        path.unlink()
+    shutil.rmtree(bids / "derivatives", ignore_errors=True)
+    tumour = second.enhancing.mask("enhancing") | second.cavity.mask("cavity")
+    grid = second.scan.grid
+    write_volume(before / f"sub-{NAME}_ses-preop_ce-gadolinium_T1w.nii.gz", second.scan)
+    write_labels(mask_path(bids, NAME, "preop", "brain"), second.brain)
+    whole = LabelVolume.from_mask(grid, tumour, "enhancing")
+    write_labels(mask_path(bids, NAME, "preop", "enhancing"), whole)
+    scan = f"sub-{NAME}_ses-progression_ce-gadolinium_T1w.nii.gz"
+    write_volume(after / scan, first.scans["T1C"])
+    write_labels(mask_path(bids, NAME, "progression", "brain"), first.brain)
+    lesion = LabelVolume.from_mask(
+        first.grid, first.tumour.mask("enhancing", "necrosis"), "enhancing"
+    )
+    write_labels(mask_path(bids, NAME, "progression", "enhancing"), lesion)
+    nothing = LabelVolume.from_mask(first.grid, np.zeros(first.grid.shape), "cavity")
+    write_labels(mask_path(bids, NAME, "progression", "cavity"), nothing)
 
 
 def _empty(folder: Path) -> None:

@@ -126,3 +126,14 @@ def _inverse_miss(visits: TwoVisits, search: TwoStageSearch) -> float:
     places = all_places(search.grid)[search.brain]
     back = visits.to_preop(visits.to_follow_up(places))
     return float(np.linalg.norm(back - places, axis=1).max())
+
+
+def chosen_text(chosen: str) -> str:
+    """Say which alignment was taken.
+
+    >>> chosen_text("brain")
+    'aligned by: brain'
+    """
+    if chosen == RIGID:
+        return "the rigid alignment was kept: no movement fits clearly better"
+    return f"aligned by: {chosen}"

@@ -39,9 +39,14 @@ class Visit:
     cavity: BoolArray
 
     @property
+    def t1c(self) -> Volume:
+        """The T1C."""
+        return self.images["T1C"]
+
+    @property
     def grid(self) -> Grid:
         """The grid of the T1C and of the regions."""
-        return self.images["T1C"].grid
+        return self.t1c.grid
 
 
 @dataclass(frozen=True)

@@ -14,6 +14,7 @@ from gliofront.cohort.patient import Patient, Timepoint
 from gliofront.cohort.raw_layout import read_raw_scans
 from gliofront.cohort.sequences import REFERENCE, SEQUENCES
 from gliofront.cohort.tables import read_table
+from gliofront.cohort.visit_table import FollowUpCourse, read_course
 from gliofront.foundation.errors import InputRefused
 
 PARTITIONS = ("train", "external")
@@ -92,10 +93,18 @@ def read_timepoint(
     return Timepoint(images, found, labels, _scheme_of(labels, scheme), raw)
 
 
-def _follow_up(bids: Path, patient: str, scheme: str) -> Timepoint | None:
-    """Return the visit at progression, if there is a T1C of it; raw series of it are not used."""
+def _follow_up(
+    bids: Path, patient: str, scheme: str, course: FollowUpCourse | None
+) -> Timepoint | None:
+    """Return the visit at progression, if there is a T1C of it; raw series of it are not used.
+
+    Where dated visits were adjudicated, theirs is the last word on which visit that is.
+    """
+    session = "progression" if course is None else course.session
+    if not session:
+        return None
     visit = read_timepoint(
-        bids, patient, "progression", scheme=scheme, masks=("brain", "enhancing", "cavity")
+        bids, patient, session, scheme=scheme, masks=("brain", "enhancing", "cavity")
     )
     if REFERENCE not in visit.images:
         return None
@@ -134,9 +143,9 @@ def read_cohort(bids: Path, *, scheme: str = "brats") -> list[Patient]:
 
     Parameters
     ----------
-    bids : folder with ``sub-*/ses-preop``, perhaps ``ses-progression`` (the scan at progression),
-        and, optionally, participants.tsv with the columns
-        participant_id, site and partition (``train`` or ``external``).
+    bids : folder with ``sub-*/ses-preop``, perhaps ``ses-progression`` (the scan at progression)
+        or dated visits (see `gliofront.cohort.visit_table`), and, optionally, participants.tsv
+        with the columns participant_id, site and partition (``train`` or ``external``).
     scheme : label scheme where a segmentation has no table beside it.
 
     Raises
@@ -155,13 +164,15 @@ def read_cohort(bids: Path, *, scheme: str = "brats") -> list[Patient]:
     for folder in folders:
         name = checked_id(folder.name.removeprefix("sub-"), str(folder))
         row = rows.get(name, {})
+        course = read_course(bids, name)
         patients.append(
             Patient(
                 name,
                 read_timepoint(bids, name, "preop", scheme=scheme),
                 row.get("site") or "unknown",
                 row.get("partition") or "train",
-                follow_up=_follow_up(bids, name, scheme),
+                follow_up=_follow_up(bids, name, scheme, course),
+                course=course,
             )
         )
     return patients

@@ -9,6 +9,7 @@ from pathlib import Path
 from gliofront.cohort.identity import canonical_id
 from gliofront.cohort.raw_scans import MADE_FROM, RawScan
 from gliofront.cohort.sequences import SEQUENCES
+from gliofront.cohort.visit_table import FollowUpCourse
 
 
 @dataclass(frozen=True)
@@ -67,6 +68,7 @@ class Patient:
     preop : the visit before surgery.
     follow_up : the visit at which the tumour came back, with at least a T1C; None if there is none.
     site, partition : from participants.tsv; ``train`` teaches, ``external`` is only tested on.
+    course : what the dated visits after surgery amount to; None if there are none.
     tumour_point : RAS mm, a point in the enhancing tumour, if the user gave one.
     """
 
@@ -76,6 +78,7 @@ class Patient:
     partition: str = "train"
     tumour_point: tuple[float, float, float] | None = None
     follow_up: Timepoint | None = None
+    course: FollowUpCourse | None = None
 
     @property
     def progression_known(self) -> bool:

@@ -41,13 +41,14 @@ def patient_generator(seed: int, patient: str, purpose: str) -> np.random.Genera
     return np.random.default_rng([seed, *f"{purpose}/{patient}".encode()])
 
 
-def sample_patient(table: PatientVoxels, most: int, seed: int) -> Sample:
+def sample_patient(table: PatientVoxels, most: int, seed: int, most_doubt: float = 1.0) -> Sample:
     """Draw at most `most` usable voxels, each class in its share but at least one of each.
 
-    The weights restore the patient's prevalence exactly, whatever rounding did.
+    The weights restore the prevalence among the usable voxels exactly, whatever rounding did.
+    Voxels of more doubt than `most_doubt` are not used.
     """
     rng = patient_generator(seed, table.patient, "sample")
-    usable = np.flatnonzero(table.usable)
+    usable = np.flatnonzero(table.usable & (table.doubt <= most_doubt))
     label = table.label[usable]
     keep, weight = [], []
     for value in (0, 1):

@@ -26,6 +26,13 @@ class LearningSettings(Settings):
     voxels_per_patient: int = Field(
         default=8000, ge=10, le=1_000_000, description="Most voxels sampled of each patient."
     )
+    most_doubt: float = Field(
+        default=1.0,
+        ge=0,
+        le=1,
+        description="Voxels whose label more than this share of the repeats of the follow-up's "
+        "alignment contradict do not teach; they are scored like the others.",
+    )
     map_dropout: float = Field(
         default=0.3,
         ge=0,

@@ -37,11 +37,14 @@ class PatientVoxels:
     label : (n,) int8: 1 progression, 0 none, -1 unknown.
     shell : (n,) int16, which shell.
     distance_mm : (n,) float32, to the enhancing tumour.
+    doubt : (n,) float32, share of the repeats of the alignment of the scan at progression that
+        contradict the label, 0 to 1; 0 where the label rests on none.
 
     Raises
     ------
     InputRefused
-        If lengths differ, a column name comes twice, or a label is another number.
+        If lengths differ, a column name comes twice, a label is another number, or a doubt is no
+        share.
     """
 
     patient: str
@@ -53,10 +56,17 @@ class PatientVoxels:
     label: NDArray[np.int8]
     shell: NDArray[np.int16]
     distance_mm: NDArray[np.float32]
+    doubt: NDArray[np.float32]
 
     def __post_init__(self) -> None:
         """Fix the types and check that everything belongs together."""
-        kinds = {"voxel": np.int32, "label": np.int8, "shell": np.int16, "distance_mm": np.float32}
+        kinds = {
+            "voxel": np.int32,
+            "label": np.int8,
+            "shell": np.int16,
+            "distance_mm": np.float32,
+            "doubt": np.float32,
+        }
         for name, kind in kinds.items():
             object.__setattr__(self, name, np.asarray(getattr(self, name), dtype=kind))
         if self.features.dtype != np.float32:
@@ -67,13 +77,15 @@ class PatientVoxels:
     def _check(self) -> None:
         n = len(self.features)
         whole = self.features.shape == (n, len(self.names)) and self.voxel.shape == (n, 3)
-        lengths = {len(self.label), len(self.shell), len(self.distance_mm)}
+        lengths = {len(a) for a in (self.label, self.shell, self.distance_mm, self.doubt)}
         if not whole or lengths != {n}:
             self._refuse("features, names, voxels, labels and distances differ in length")
         if len(set(self.names)) != len(self.names):
             self._refuse("a feature column comes twice")
         if n and not np.isin(self.label, (UNKNOWN, 0, 1)).all():
             self._refuse("a label is not 1, 0 or -1")
+        if not ((self.doubt >= 0) & (self.doubt <= 1)).all():
+            self._refuse("a doubt is not between 0 and 1")
         if not self.patient:
             self._refuse("the patient has no id")
 

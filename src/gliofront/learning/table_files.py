@@ -37,13 +37,14 @@ _COLUMNS = {
     "label": pa.int8(),
     "shell": pa.int16(),
     "distance_mm": pa.float32(),
+    "doubt": pa.float32(),
 }
 
 
 class _Header(Settings):
     """What the index says of the table."""
 
-    schema_version: Literal[1] = 1
+    schema_version: Literal[2] = 2
     patient: str = Field(min_length=1)
     site: str
     voxel_ml: float = Field(gt=0)
@@ -112,7 +113,13 @@ def _npy_parts(features: NDArray[np.float32]) -> Iterator[bytes]:
 
 
 def _index_bytes(table: PatientVoxels, header: _Header) -> bytes:
-    arrays: list[NDArray[Any]] = [*table.voxel.T, table.label, table.shell, table.distance_mm]
+    arrays: list[NDArray[Any]] = [
+        *table.voxel.T,
+        table.label,
+        table.shell,
+        table.distance_mm,
+        table.doubt,
+    ]
     columns = {
         name: pa.array(np.ascontiguousarray(values), type=kind)
         for (name, kind), values in zip(_COLUMNS.items(), arrays, strict=True)
@@ -144,6 +151,7 @@ def read_table(index: Path) -> PatientVoxels:
         label=column["label"],
         shell=column["shell"],
         distance_mm=column["distance_mm"],
+        doubt=column["doubt"],
     )
 
 

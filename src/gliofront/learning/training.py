@@ -86,7 +86,7 @@ def fit_model(
 
 
 def _drawn(table: PatientVoxels, settings: LearningSettings) -> Sample:
-    sample = sample_patient(table, settings.voxels_per_patient, settings.seed)
+    sample = sample_patient(table, settings.voxels_per_patient, settings.seed, settings.most_doubt)
     release(table)
     return sample
 

@@ -18,12 +18,12 @@ from gliofront.image.writing import (
 )
 from gliofront.report.flicker import draw_flicker
 from gliofront.workflow.align_carried import csv_text, point_facts, point_rows
-from gliofront.workflow.align_findings import covered_share
 from gliofront.workflow.align_picture import flicker_of
 from gliofront.workflow.align_request import POINTS, AlignRequest
 from gliofront.workflow.align_result import PairResult
 from gliofront.workflow.derivatives import Provenance
 from gliofront.workflow.intake import sha256_of
+from gliofront.workflow.visit_checks import covered_share
 
 _FIELD = (
     "Three values a voxel: a movement in mm along R, A, S of the place at its centre, in the "

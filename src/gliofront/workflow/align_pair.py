@@ -15,12 +15,6 @@ from gliofront.foundation.findings import Finding
 from gliofront.image.resample import resample_volume
 from gliofront.workflow.align_carried import CarriedPoints, apart_finding, carry
 from gliofront.workflow.align_files import save_pair
-from gliofront.workflow.align_findings import (
-    field_findings,
-    moved,
-    pair_findings,
-    region_findings,
-)
 from gliofront.workflow.align_points import outside_finding, read_pairs
 from gliofront.workflow.align_reading import read_visit
 from gliofront.workflow.align_regions import (
@@ -34,6 +28,13 @@ from gliofront.workflow.align_result import PairResult
 from gliofront.workflow.align_settings import PairSettings
 from gliofront.workflow.align_visit import ReadyVisit, make_ready
 from gliofront.workflow.staging import refuse_existing, staged
+from gliofront.workflow.visit_checks import (
+    field_findings,
+    moved,
+    nothing_finding,
+    order_finding,
+    pair_findings,
+)
 
 STEPS = ("read and verify", "visit before surgery", "follow-up", "two stages", "files")
 
@@ -111,12 +112,18 @@ def _findings(
     found: LongitudinalAlignment,
     settings: PairSettings,
 ) -> list[Finding]:
-    subject, rigid = str(after.read.files.t1c), found.rigid
+    subject, rigid, checks = str(after.read.files.t1c), found.rigid, settings.checks
+    tumour, cavity, lesion = regions.tumour.mask, regions.cavity.mask, regions.lesion.mask
+    first = str(before.read.files.t1c)
+    of_regions = (
+        nothing_finding(cavity, lesion, subject),
+        order_finding(before, after, rigid.pull, tumour, lesion, first, checks, settings.treated),
+    )
     return [
         *outline_findings(regions, subject),
-        *pair_findings(before, after, rigid.pull, rigid.quality, settings),
-        *region_findings(before, after, rigid.pull, regions, settings),
-        *field_findings(found, subject, settings),
+        *pair_findings(before, after, rigid.pull, rigid.quality, subject, settings.rigid, checks),
+        *(finding for finding in of_regions if finding),
+        *field_findings(found, subject, checks),
     ]
 
 

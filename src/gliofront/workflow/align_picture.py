@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from gliofront.alignment.longitudinal import RIGID
+from gliofront.alignment.longitudinal import chosen_text
 from gliofront.alignment.two_visits import rigid_visits
 from gliofront.foundation.findings import Level
 from gliofront.image.resample import crop_grid, resample_volume, working_grid
@@ -36,17 +36,6 @@ def flicker_of(result: PairResult) -> Flicker:
         notes=_notes(result),
         warnings=_warnings(result),
     )
-
-
-def chosen_text(chosen: str) -> str:
-    """Say which alignment was taken.
-
-    >>> chosen_text("brain")
-    'aligned by: brain'
-    """
-    if chosen == RIGID:
-        return "the rigid alignment was kept: no movement fits clearly better"
-    return f"aligned by: {chosen}"
 
 
 def _notes(result: PairResult) -> tuple[str, ...]:

@@ -11,33 +11,12 @@ from gliofront.foundation.settings import Settings, checked
 from gliofront.maps.settings import BiasSettings
 from gliofront.regions.settings import OutlineSettings
 from gliofront.regions.treated_settings import TreatedSettings
+from gliofront.workflow.visit_checks import VisitChecks
 
 
-class PairChecks(Settings):
-    """From where on a pair of visits is reported; all but the first assumed."""
+class PairChecks(VisitChecks):
+    """From where on a pair of visits, or its points, are reported."""
 
-    least_covered: float = Field(
-        default=0.8,
-        ge=0.0,
-        le=1.0,
-        description="Share of the brain before surgery that the follow-up has to cover.",
-    )
-    most_inverse_mm: float = Field(
-        default=1.0, gt=0.0, le=10.0, description="By how much there and back may miss, mm."
-    )
-    swapped_fluid: float = Field(
-        default=0.12,
-        gt=0.0,
-        le=1.0,
-        description="Share of the lesions of both visits that is like fluid before surgery, "
-        "from which on the two visits may be exchanged.",
-    )
-    swapped_left: float = Field(
-        default=0.35,
-        ge=0.0,
-        le=1.0,
-        description="If at follow-up no more than this part of that share is like fluid.",
-    )
     most_point_mm: float = Field(
         default=15.0,
         gt=0.0,

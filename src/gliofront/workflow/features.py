@@ -13,6 +13,7 @@ from gliofront.learning.table import UNKNOWN, PatientVoxels
 from gliofront.learning.table_files import scratch_features
 from gliofront.radiomics.patient_features import column_names, fill_features
 from gliofront.workflow.prepared import Prepared
+from gliofront.workflow.progression_label import ProgressionLabel
 from gliofront.workflow.settings import StudySettings
 
 
@@ -22,12 +23,14 @@ def tabulate(
     patient: Patient,
     prepared: Prepared,
     wanted: Sequence[str],
+    label: ProgressionLabel | None = None,
 ) -> dict[str, Any]:
     """Compute the features of every peritumoural voxel over the wanted maps.
 
     Parameters
     ----------
     wanted : sequence names; one that the patient lacks gives NaN columns and a warning.
+    label : where the tumour came back; None if nothing is known.
 
     Returns
     -------
@@ -45,8 +48,10 @@ def tabulate(
         settings.texture,
         wanted,
     )
-    progression = prepared.masks.get("progression")
-    label = np.full(len(voxels), UNKNOWN) if progression is None else progression[at].astype(int)
+    known, doubt = np.full(len(voxels), UNKNOWN), np.zeros(len(voxels), np.float32)
+    if label is not None:
+        known = np.where(label.known[at], label.progression[at], UNKNOWN)
+        doubt = np.where(label.known[at], label.doubt[at], 0)
     table = PatientVoxels(
         patient=patient.group,
         site=patient.site,
@@ -54,9 +59,10 @@ def tabulate(
         names=names,
         features=features,
         voxel=voxels,
-        label=label,
+        label=known,
         shell=prepared.shells.data[at],
         distance_mm=prepared.distance_mm[at],
+        doubt=doubt,
     )
     missing = tuple(name for name in wanted if name not in prepared.maps)
     return {"table": table, "missing": missing, "findings": missing_findings(patient, missing)}

@@ -54,6 +54,10 @@ def _follow_up(patient: Patient) -> Mapping[str, Path]:
     return patient.follow_up.image_files if patient.follow_up else {}
 
 
+def _course(patient: Patient) -> Mapping[str, Path]:
+    return {"sessions": patient.course.table} if patient.course else {}
+
+
 @dataclass(frozen=True)
 class FileStep:
     """A step from files to files.
@@ -121,11 +125,12 @@ QUALITY = FileStep(
     quality_files.quality_files,
     uses=(),
     after=(DIFFUSION, PERFUSION, SPECTROSCOPY, "alignment", "preparation"),
+    reads=_course,
 )
 FOLLOW_UP = FileStep(
     "follow-up",
     follow_up_files.follow_up_files,
-    uses=("intake", "alignment", "bias", "treated", "longitudinal"),
+    uses=("intake", "alignment", "bias", "treated", "longitudinal", "visit_checks"),
     after=("preparation",),
     reads=_follow_up,
 )
@@ -169,13 +174,13 @@ HELD_OUT_MAP = FileStep(
     "map",
     patient_files.draw_held_out,
     uses=("model_name",),
-    after=("preparation", "features", "fold"),
+    after=("preparation", "follow-up", "features", "fold"),
 )
 MAP = FileStep(
     "map",
     patient_files.draw_by_model,
     uses=("model_name",),
-    after=("preparation", "features", "model"),
+    after=("preparation", "follow-up", "features", "model"),
 )
 
 RAW_STEPS = (DIFFUSION_MAPS, PERFUSION_MAPS, SPECTROSCOPY_MAPS)

@@ -7,19 +7,17 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from gliofront.alignment.longitudinal import LongitudinalAlignment, align_visits
-from gliofront.alignment.mirror import mirror_finding
-from gliofront.alignment.quality import quality_finding
+from gliofront.alignment.longitudinal import LongitudinalAlignment, align_visits, chosen_text
 from gliofront.alignment.rigid import register_rigid
 from gliofront.alignment.transforms import Matrix, inverse
 from gliofront.alignment.two_stage_search import Visit
-from gliofront.alignment.two_visits import ToFollowUp
+from gliofront.alignment.two_visits import ToFollowUp, rigid_visits
 from gliofront.cohort.labels import CAVITY, ENHANCING
 from gliofront.cohort.sequences import REFERENCE, SEQUENCES
 from gliofront.foundation.findings import Finding, Level
-from gliofront.image.grid import Grid
 from gliofront.image.resample import resample_labels, resample_volume
 from gliofront.image.volume import BoolArray, Float32Array, LabelVolume, Volume
+from gliofront.regions.morphology import dilate
 from gliofront.regions.progression import (
     progression_parts,
     progression_share,
@@ -30,9 +28,15 @@ from gliofront.workflow.intake import Intake
 from gliofront.workflow.preparation import native_brain
 from gliofront.workflow.prepared import Prepared
 from gliofront.workflow.settings import StudySettings
+from gliofront.workflow.visit_checks import (
+    RIM_MM,
+    field_findings,
+    nothing_finding,
+    order_finding,
+    pair_findings,
+)
 from gliofront.workflow.visit_images import images_on_t1c
 
-LEAST_IN_VIEW = 0.8
 _SUBJECT = "follow-up {}"
 
 
@@ -42,23 +46,30 @@ class Progressed:
 
     Parameters
     ----------
+    brain : before surgery, (X, Y, Z).
     found : how it lies on the brain before surgery.
     after : that visit, on the grid of its T1C.
     progression : (X, Y, Z), enhancing then and not before, in the brain.
     share : (X, Y, Z), of the repeats of the alignment in which a voxel progressed, 0 to 1.
     parts : where it lies: local, beyond, distant.
     cavity : (X, Y, Z).
+    seen : (X, Y, Z), the brain that the scan shows; beyond, nothing is known.
+    rigid_t1c, rigid_cavity : the T1C and the cavity as turned only, to compare.
     t1c : the T1C of that visit, on the working grid.
     findings : what was odd.
     """
 
+    brain: BoolArray
     found: LongitudinalAlignment
     after: Visit
     progression: BoolArray
     share: Float32Array
     parts: LabelVolume
     cavity: BoolArray
+    seen: BoolArray
     t1c: Volume
+    rigid_t1c: Volume
+    rigid_cavity: BoolArray
     findings: tuple[Finding, ...]
 
 
@@ -89,26 +100,10 @@ def find_progression(settings: StudySettings, prepared: Prepared, intake: Intake
         fixed_mask=before.brain,
         settings=settings.alignment,
     )
-    subject = subjects[REFERENCE]
-    findings += [
-        finding
-        for finding in (
-            quality_finding(rigid.quality, subject, settings.alignment),
-            mirror_finding(
-                before.images[REFERENCE],
-                images[REFERENCE],
-                rigid.pull,
-                before.brain,
-                subject,
-                settings.alignment,
-            ),
-            _view_finding(before, brain, images[REFERENCE].grid, rigid.pull),
-        )
-        if finding
-    ]
     after, seen = _after(settings, intake, images, brain, before, rigid.pull)
     found = align_visits(before, after, settings.longitudinal, rigid=rigid)
-    return _told(prepared, before, after, found, [*findings, *seen, *_alignment_findings(found)])
+    findings += [*seen, *_findings(settings, before, after, found)]
+    return _told(prepared, before, after, found, findings)
 
 
 def _before(prepared: Prepared) -> Visit:
@@ -146,10 +141,6 @@ def _after(
         mend = "look at the picture, or give labels of the follow-up"
         findings.append(Finding(Level.WARNING, "ungraded-outline", "follow-up", text, mend))
         given = outlined | given
-    if not given["cavity"].any() and not given["enhancing"].any():
-        text = "neither a cavity nor enhancement was found on it"
-        mend = "check that it is the scan after treatment, or give labels of it"
-        findings.append(Finding(Level.WARNING, "nothing-at-follow-up", "follow-up", text, mend))
     return Visit(images, brain, given["enhancing"], given["cavity"]), findings
 
 
@@ -168,31 +159,32 @@ def _given_regions(intake: Intake) -> dict[str, BoolArray]:
     return {name: intake.tumour.mask(label) for name, label in named.items()} | found
 
 
-def _view_finding(before: Visit, brain: BoolArray, grid: Grid, pull: Matrix) -> Finding | None:
-    """Warn where the follow-up shows too little of the brain."""
-    there = resample_labels(
-        LabelVolume.from_mask(grid, brain, "brain"), before.grid, pull=pull
-    ).mask("brain")
-    share = float(np.mean(there[before.brain]))
-    if share >= LEAST_IN_VIEW:
-        return None
-    return Finding(
-        Level.WARNING,
-        "brain-out-of-view",
-        "follow-up",
-        f"it shows {share:.0%} of the brain",
-        "progression outside its view is unknown; use a scan of the whole brain",
+def _findings(
+    settings: StudySettings, before: Visit, after: Visit, found: LongitudinalAlignment
+) -> list[Finding]:
+    subject, rigid, checks = _SUBJECT.format(REFERENCE), found.rigid, settings.visit_checks
+    of_regions = (
+        nothing_finding(after.cavity, after.enhancing, subject),
+        order_finding(
+            before,
+            after,
+            rigid.pull,
+            before.enhancing,
+            after.enhancing,
+            subject,
+            checks,
+            settings.treated,
+        ),
     )
-
-
-def _alignment_findings(found: LongitudinalAlignment) -> list[Finding]:
-    text = f"aligned by: {found.chosen}"
-    findings = [Finding(Level.NOTE, "follow-up-aligned", "follow-up", text)]
-    if found.folded:
-        problem = f"the alignment folds {found.folded} voxels of the brain"
-        mend = "do not use the label of this patient before looking at the picture"
-        findings.append(Finding(Level.WARNING, "folded", "follow-up", problem, mend))
-    return findings
+    how = Finding(Level.NOTE, "follow-up-aligned", subject, chosen_text(found.chosen))
+    return [
+        *pair_findings(
+            before, after, rigid.pull, rigid.quality, subject, settings.alignment, checks
+        ),
+        *(finding for finding in of_regions if finding),
+        *field_findings(found, subject, checks),
+        how,
+    ]
 
 
 def _told(
@@ -207,13 +199,21 @@ def _told(
         return progression_target(there, before.enhancing, before.brain)
 
     progression = target(found.visits)
+    grid = prepared.grid
+    # Two brain masks of one head differ at the surface, which must not count as unseen.
+    shown = dilate(after.brain, RIM_MM, after.grid.spacing)
+    turned = rigid_visits(found.visits.rigid, grid)
     return Progressed(
-        found,
-        after,
-        progression,
-        progression_share(target(way) for way in found.variants),
-        progression_parts(progression, before.enhancing, prepared.grid),
-        found.visits.mask_onto(after.cavity, after.grid, prepared.grid),
-        found.visits.volume_onto(after.images[REFERENCE], prepared.grid),
-        tuple(findings),
+        brain=before.brain,
+        found=found,
+        after=after,
+        progression=progression,
+        share=progression_share(target(way) for way in found.variants),
+        parts=progression_parts(progression, before.enhancing, grid),
+        cavity=found.visits.mask_onto(after.cavity, after.grid, grid),
+        seen=found.visits.mask_onto(shown, after.grid, grid) & before.brain,
+        t1c=found.visits.volume_onto(after.t1c, grid),
+        rigid_t1c=turned.volume_onto(after.t1c, grid),
+        rigid_cavity=turned.mask_onto(after.cavity, after.grid, grid),
+        findings=tuple(findings),
     )

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -17,16 +16,15 @@ from gliofront.learning.table import PatientVoxels
 from gliofront.learning.table_files import features_path, read_table, write_table
 from gliofront.workflow.derivatives import Provenance, save_prepared, table_index, with_sidecars
 from gliofront.workflow.features import missing_findings, tabulate
-from gliofront.workflow.follow_up_files import made_progression
 from gliofront.workflow.held_out_files import held_out_path, read_held_out
 from gliofront.workflow.intake import sha256_of
 from gliofront.workflow.job import Made
 from gliofront.workflow.made_maps import with_made_maps
 from gliofront.workflow.patient import ALIGN, PREPARE, READ
 from gliofront.workflow.poses import load_poses, save_poses
-from gliofront.workflow.prepared import Prepared
 from gliofront.workflow.prepared_files import load_prepared, prepared_paths, read_summary
 from gliofront.workflow.probability import map_provenance, probability_map, save_map
+from gliofront.workflow.progression_label import given_label, told_label
 from gliofront.workflow.settings import StudySettings
 from gliofront.workflow.step import run_steps
 from gliofront.workflow.summary import save_patient_summary
@@ -67,8 +65,9 @@ def feature_files(
     *, out: Path, patient: Patient, settings: StudySettings, used: Used, wanted: Sequence[str]
 ) -> Made:
     """Write the voxel table of a prepared patient over the wanted maps."""
-    prepared = _with_progression(out, patient.id, load_prepared(out, patient.id))
-    made = tabulate(settings, patient=patient, prepared=prepared, wanted=wanted)
+    prepared = load_prepared(out, patient.id)
+    label = given_label(prepared) or told_label(out, patient.id)
+    made = tabulate(settings, patient=patient, prepared=prepared, wanted=wanted, label=label)
     table, index = made["table"], table_index(out, patient.id)
     write_table(index, table)
     facts = {"Maps": list(wanted), "MissingMaps": list(made["missing"])}
@@ -78,14 +77,6 @@ def feature_files(
     sidecar = index.with_suffix(".json")
     write_json(sidecar, provenance.sidecar(Rows=len(table.features), Columns=len(table.names)))
     return Made((index, features_path(index), sidecar), tuple(made.get("findings", ())))
-
-
-def _with_progression(out: Path, patient: str, prepared: Prepared) -> Prepared:
-    """Add the progression that the scan at progression told, unless a mask was given."""
-    told = made_progression(out, patient)
-    if "progression" in prepared.masks or told is None:
-        return prepared
-    return replace(prepared, masks={**prepared.masks, "progression": told})
 
 
 def draw_held_out(

@@ -11,6 +11,7 @@ from gliofront.cohort.patient import Patient
 from gliofront.cohort.raw_scans import MADE_FROM, SPECTROSCOPY
 from gliofront.cohort.sequences import REFERENCE, SEQUENCES
 from gliofront.cohort.tables import table_text
+from gliofront.foundation.findings import Finding, Level
 from gliofront.image.writing import write_text
 from gliofront.maps.plausible import PLAUSIBLE
 from gliofront.workflow.derivatives import SESSION
@@ -42,7 +43,22 @@ def quality_files(
     rows = [*_prepared_rows(out, patient), *_metabolite_rows(out, patient)]
     path = quality_path(out, patient.id)
     write_text(path, table_text(rows))
-    return Made((path,))
+    return Made((path,), _course_findings(patient))
+
+
+def _course_findings(patient: Patient) -> tuple[Finding, ...]:
+    """Say what the dated visits amount to, and where that leaves the patient unlabelled."""
+    course = patient.course
+    if course is None:
+        return ()
+    verdict, subject = course.verdict, str(course.table)
+    told = f"{verdict.verdict}: {verdict.reason}"
+    if course.progressed and not patient.progression_known:
+        mend = f"add the T1C of ses-{course.session}, or a progression mask"
+        problem = f"{told} No T1C of that visit is there, so where it came back is not known."
+        return (Finding(Level.WARNING, "progression-scan-missing", subject, problem, mend),)
+    code = verdict.verdict.name.lower().replace("_", "-")
+    return (Finding(Level.NOTE, f"course-{code}", subject, told),)
 
 
 def _prepared_rows(out: Path, patient: Patient) -> list[Row]:

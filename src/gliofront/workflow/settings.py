@@ -20,6 +20,7 @@ from gliofront.maps.spectroscopy.settings import SpectroscopySettings
 from gliofront.radiomics.settings import TextureSettings
 from gliofront.regions.settings import RegionSettings
 from gliofront.regions.treated_settings import TreatedSettings
+from gliofront.workflow.visit_checks import VisitChecks
 
 
 class IntakeSettings(Settings):
@@ -65,6 +66,7 @@ class StudySettings(Settings):
     regions: RegionSettings = RegionSettings()
     treated: TreatedSettings = TreatedSettings()
     longitudinal: LongitudinalSettings = LongitudinalSettings()
+    visit_checks: VisitChecks = VisitChecks()
     texture: TextureSettings = TextureSettings()
     learning: LearningSettings = LearningSettings()
     evaluation: EvaluationSettings = EvaluationSettings()

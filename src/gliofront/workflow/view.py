@@ -17,6 +17,7 @@ from gliofront.workflow.prepared_files import (
     prepared_paths,
     read_summary,
 )
+from gliofront.workflow.progression_label import told_label
 
 _SHOWN_MASKS = ("brain", "enhancing", "progression")
 
@@ -75,9 +76,12 @@ def saved_view(out: Path, patient: str) -> PatientView:
     said = read_summary(out, patient)
     paths = prepared_paths(out, patient, said)
     wanted = [label for label in _SHOWN_MASKS if f"mask {label}" in paths]
+    masks = {label: load_mask(paths[f"mask {label}"], label).mask(label) for label in wanted}
+    if "progression" not in masks and (told := told_label(out, patient)) is not None:
+        masks["progression"] = told.progression
     return PatientView(
         t1c=load_map(paths[f"map {REFERENCE}"], REFERENCE),
-        masks={label: load_mask(paths[f"mask {label}"], label).mask(label) for label in wanted},
+        masks=masks,
         shells=load_labels(paths["labels shells"]),
         native=said.NativeGrid.grid(),
         sources=said.Sources,
