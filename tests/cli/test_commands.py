@@ -22,6 +22,7 @@ COMMANDS = (
     "study",
     "predict",
     "align",
+    "audit-claims",
     "status",
     "verify",
     "phantom",

@@ -13,6 +13,7 @@ from typer.exceptions import TyperException
 from gliofront import RESEARCH_ONLY, __version__
 from gliofront.cli import (
     align,
+    audit_claims,
     demo,
     doctor,
     features,
@@ -49,6 +50,7 @@ app.command("align")(align.align)
 app.command("status")(status.status)
 app.command("verify")(verify.verify)
 app.command("phantom")(phantom.phantom)
+app.command("audit-claims")(audit_claims.audit_claims)
 
 
 def _show_version(wanted: bool) -> None:
