@@ -40,8 +40,8 @@ def saved(tmp_path, model):
 
 def test_comes_back_the_same(folder, model, tables):
     back = load_model(folder)
-    assert (back.booster_text, back.names, back.absent_ok) == (
-        model.booster_text,
+    assert (back.classifier.text, back.names, back.absent_ok) == (
+        model.classifier.text,
         model.names,
         model.absent_ok,
     )
@@ -92,7 +92,7 @@ def test_one_changed_byte_is_refused(folder):
 @pytest.mark.parametrize(
     ("change", "problem"),
     [
-        ({"schema_version": 2}, "schema_version"),
+        ({"schema_version": 1}, "schema_version"),
         ({"extra": 1}, "extra"),
         ({"names": []}, "names"),
         ({"threshold": "nan"}, "threshold"),
@@ -128,14 +128,18 @@ def test_tensors_of_another_kind_are_refused_though_the_hash_fits(folder):
     replace_tensors(folder, b"not tensors at all")
     with pytest.raises(InputRefused, match="the tensors cannot be read"):
         load_model(folder)
-    replace_tensors(folder, save({k: v for k, v in tensors.items() if k != "booster"}))
-    with pytest.raises(InputRefused, match="the tensors cannot be read"):
+    less = {k: v for k, v in tensors.items() if k != "classifier.booster"}
+    replace_tensors(folder, save(less))
+    with pytest.raises(InputRefused, match=r"the tensors \(none\) are not booster"):
         load_model(folder)
     replace_tensors(folder, save(tensors | {"more": np.zeros(3)}))
-    with pytest.raises(InputRefused, match="other names or types"):
+    with pytest.raises(InputRefused, match="unknown tensors: more"):
         load_model(folder)
-    replace_tensors(folder, save(tensors | {"distance_probability": np.array([0.1, np.nan])}))
+    replace_tensors(folder, save(tensors | {"distance.share": np.array([0.1, np.nan])}))
     with pytest.raises(InputRefused, match="not a decreasing probability"):
+        load_model(folder)
+    replace_tensors(folder, save(tensors | {"recalibration.line": np.array([1.0, np.inf])}))
+    with pytest.raises(InputRefused, match="not two numbers"):
         load_model(folder)
 
 
@@ -173,12 +177,12 @@ HOSTILE = {
 @pytest.mark.parametrize("kind", HOSTILE)
 def test_hostile_trees_are_refused_before_they_are_parsed(folder, model, kind):
     pattern, instead = HOSTILE[kind]
-    text = re.sub(pattern, instead, model.booster_text, count=1)
-    assert text != model.booster_text
+    text = re.sub(pattern, instead, model.classifier.text, count=1)
+    assert text != model.classifier.text
     if "size" not in kind:
         text = with_right_sizes(text)
     tensors = load((folder / "model.safetensors").read_bytes())
-    tensors["booster"] = np.frombuffer(text.encode(), dtype=np.uint8)
+    tensors["classifier.booster"] = np.frombuffer(text.encode(), dtype=np.uint8)
     replace_tensors(folder, save(tensors))
     with pytest.raises(InputRefused, match="the trees cannot be trusted"):
         load_model(folder)
@@ -194,6 +198,6 @@ def with_right_sizes(text):
 def test_a_constant_model_is_plain_too(tables):
     flat = [dataclasses.replace(t, features=np.zeros_like(t.features)) for t in tables[:2]]
     model = fit_model(flat, LearningSettings(with_distance=False, trees=3, map_dropout=0.0))
-    check_booster_text(model.booster_text, 6)
+    check_booster_text(model.classifier.text, 6)
     found = model.predict(flat[0].features, flat[0].distance_mm, flat[0].names)
     np.testing.assert_allclose(found, model.prevalence, rtol=1e-4)

@@ -42,11 +42,11 @@ def test_same_model_whatever_the_order_of_patients_and_the_threads(tables):
     short = SETTINGS.model_copy(update={"trees": 8})
     model = fit_model(tables, short)
     other = fit_model(tables[::-1], short.model_copy(update={"threads": 2}))
-    assert other.booster_text == model.booster_text
+    assert other.classifier.text == model.classifier.text
     assert (other.threshold, other.prevalence) == (model.threshold, model.prevalence)
     np.testing.assert_array_equal(other.distance_null.knots_mm, model.distance_null.knots_mm)
     seeded = fit_model(tables, short.model_copy(update={"seed": 1}))
-    assert seeded.booster_text != model.booster_text
+    assert seeded.classifier.text != model.classifier.text
 
 
 def test_prevalence_and_thresholds_come_from_the_patients_alike(tables, model):

@@ -1,27 +1,25 @@
-"""A trained model: trees, the distance null beside them, and what they were made from."""
+"""A trained model: a classifier, the distance null beside it, and what they were made from."""
 
 from __future__ import annotations
 
 import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
-from functools import cached_property
 from typing import Any, Literal
 
-import lightgbm
 import numpy as np
 from numpy.typing import NDArray
 from pydantic import Field
 
 from gliofront.foundation.errors import InputRefused
 from gliofront.foundation.settings import Settings
-from gliofront.learning.boosted import load_booster, predict_booster
+from gliofront.learning.classifiers.classifier import VoxelClassifier
 from gliofront.learning.distance import DistanceNull
+from gliofront.learning.recalibration import IsotonicRecalibration, LogisticRecalibration
 from gliofront.learning.settings import LearningSettings
 from gliofront.learning.table import REFERENCE_MAP, columns_of, map_of, predictable
 
-# Rows predicted at a time: a patient's table may be larger than the memory at hand.
-_ROWS = 2**14
+Recalibration = LogisticRecalibration | IsotonicRecalibration
 _SAME_SETTINGS = "compute the features with the settings stored in the model"
 
 
@@ -54,10 +52,11 @@ class Model:
 
     Parameters
     ----------
-    booster_text : LightGBM text, checked before it is trusted.
+    classifier : of the kind that the settings name.
+    recalibration : mends its probabilities, learned from training patients held out in turn.
     distance_null : progression probability from the distance alone, same training patients.
     names : feature columns, in the order of the table.
-    absent_ok : maps that the trees learned to do without.
+    absent_ok : maps that the classifier learned to do without.
     threshold, distance_threshold : above which a voxel is called progression by each.
     prevalence : mean over training patients of the share of progression voxels.
     settings : of the learning.
@@ -66,7 +65,8 @@ class Model:
     training : what it learned from, with its scores.
     """
 
-    booster_text: str
+    classifier: VoxelClassifier
+    recalibration: Recalibration | None
     distance_null: DistanceNull
     names: tuple[str, ...]
     absent_ok: tuple[str, ...]
@@ -84,10 +84,6 @@ class Model:
         if not finite or not 0 <= self.prevalence <= 1:
             problem = "a threshold is not finite or the prevalence is not a share"
             raise InputRefused("model", problem, "train the model again")
-
-    @cached_property
-    def _booster(self) -> lightgbm.Booster:
-        return load_booster(self.booster_text)
 
     @property
     def maps(self) -> tuple[str, ...]:
@@ -111,7 +107,7 @@ class Model:
         """Return the probability of progression of each voxel, (n,), 0 to 1.
 
         NaN where T1C's features or the distance are undefined, and where another map is
-        undefined that the trees did not learn to do without.
+        undefined that the classifier did not learn to do without.
 
         Parameters
         ----------
@@ -128,19 +124,14 @@ class Model:
         """
         self._check_columns(tuple(names), features)
         self._check_missing(missing, features)
-        found = np.full(len(features), np.nan)
-        for start in range(0, len(features), _ROWS):
-            part = slice(start, start + _ROWS)
-            found[part] = self._predict_rows(features[part], distance_mm[part], threads)
-        return found
-
-    def _predict_rows(
-        self, features: NDArray[np.float32], distance_mm: NDArray[np.floating], threads: int
-    ) -> NDArray[np.float64]:
         usable = self._usable(features, distance_mm)
         found = np.full(len(features), np.nan)
-        rows = design(features[usable], distance_mm[usable], self.settings.with_distance)
-        found[usable] = predict_booster(self._booster, rows, threads=threads)
+        everything = bool(usable.all())
+        # A whole table is not copied, for it may lie on disk and be larger than the memory.
+        rows = features if everything else features[usable]
+        where = distance_mm if everything else distance_mm[usable]
+        said = self.classifier.predict(rows, where, threads=threads)
+        found[usable] = said if self.recalibration is None else self.recalibration.predict(said)
         return found
 
     def _usable(
@@ -179,12 +170,3 @@ class Model:
 def _some(names: Sequence[str]) -> str:
     more = f" and {len(names) - 3} more" if len(names) > 3 else ""
     return (", ".join(names[:3]) or "none") + more
-
-
-def design(
-    features: NDArray[np.float32], distance_mm: NDArray[np.floating], with_distance: bool
-) -> NDArray[np.float32]:
-    """Return the columns that the trees see: the features, and the distance last if wanted."""
-    if not with_distance:
-        return np.ascontiguousarray(features, dtype=np.float32)
-    return np.column_stack([features, distance_mm]).astype(np.float32, copy=False)

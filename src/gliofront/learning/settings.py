@@ -2,14 +2,34 @@
 
 from __future__ import annotations
 
+from typing import Annotated, Literal
+
 from pydantic import Field
 
 from gliofront.foundation.settings import Settings
 
+Units = Annotated[int, Field(ge=1, le=1000)]
+
 
 class LearningSettings(Settings):
-    """Boosted trees on a sample of voxels of each patient; written into the model file."""
+    """A classifier on a sample of voxels of each patient; written into the model file."""
 
+    kind: Literal["boosted", "network", "logistic", "mixture", "ensemble"] = Field(
+        default="boosted",
+        description="Boosted trees; the paper's network; logistic regression on ranks within the "
+        "patient; distance and texture mixed; or the mean of all four.",
+    )
+    recalibration: Literal["none", "logistic", "isotonic"] = Field(
+        default="logistic",
+        description="How probabilities are mended by training patients held out in turn.",
+    )
+    hidden: tuple[Units, ...] = Field(
+        default=(10,), min_length=1, max_length=20, description="Units of each layer: network."
+    )
+    epochs: int = Field(default=1000, ge=1, le=100_000, description="Most epochs: network.")
+    penalty: float = Field(
+        default=1.0, gt=0, le=1e6, description="L2 penalty on the coefficients: logistic."
+    )
     trees: int = Field(default=200, ge=1, le=5000, description="Number of trees.")
     leaves: int = Field(default=15, ge=2, le=255, description="Most leaves of a tree.")
     learning_rate: float = Field(default=0.05, gt=0, le=1, description="Shrinkage of each tree.")

@@ -1,6 +1,7 @@
 """Model folders: tensors, JSON and a card. Nothing in them is code, and all is checked.
 
-``model.safetensors`` holds the text of the trees as bytes and the knots of the distance null;
+``model.safetensors`` holds the classifier (of trees, their text as bytes), the recalibration and
+the knots of the distance null;
 ``model.json`` says what they are and their SHA-256; ``MODEL_CARD.md`` is for people.
 """
 
@@ -22,13 +23,17 @@ from gliofront import __version__
 from gliofront.foundation.errors import InputRefused
 from gliofront.foundation.settings import Settings
 from gliofront.image.writing import write_bytes, write_json, write_text
-from gliofront.learning.booster_text import MAX_CHARACTERS, check_booster_text
+from gliofront.learning.booster_text import MAX_CHARACTERS
+from gliofront.learning.classifiers.classifier import Tensors, inner, outer, refuse_tensors
+from gliofront.learning.classifiers.kinds import read_classifier
 from gliofront.learning.distance import DistanceNull
-from gliofront.learning.model import Model, TrainingSummary
+from gliofront.learning.model import Model, Recalibration, TrainingSummary
+from gliofront.learning.recalibration import IsotonicRecalibration, LogisticRecalibration
 from gliofront.learning.settings import LearningSettings
 
 TENSORS, DESCRIPTION, CARD = "model.safetensors", "model.json", "MODEL_CARD.md"
 _MAX_JSON = 16 * 2**20
+_MAX_TENSORS = 4 * MAX_CHARACTERS
 _MAX_KNOTS = 2**20
 _MEND = "fetch the model folder again or train the model again"
 
@@ -36,7 +41,7 @@ _MEND = "fetch the model folder again or train the model again"
 class _Description(Settings):
     """The content of model.json."""
 
-    schema_version: Literal[1] = 1
+    schema_version: Literal[2] = 2
     gliofront_version: str
     tensors_sha256: str = Field(pattern="^[0-9a-f]{64}$")
     names: tuple[str, ...] = Field(min_length=1, max_length=10_000)
@@ -67,13 +72,7 @@ def save_model(folder: Path, model: Model, card: str) -> None:
     if not any(math.isfinite(score.mean) for score in model.training.scores):
         problem = "the model has no score in patients held out of its training"
         raise InputRefused(folder, problem, "cross-validate by patient or site before saving")
-    data = save_tensors(
-        {
-            "booster": np.frombuffer(model.booster_text.encode("ascii"), dtype=np.uint8),
-            "distance_knots_mm": model.distance_null.knots_mm,
-            "distance_probability": model.distance_null.probability,
-        }
-    )
+    data = save_tensors(_tensors(model))
     description = _Description(
         gliofront_version=__version__,
         tensors_sha256=hashlib.sha256(data).hexdigest(),
@@ -109,13 +108,18 @@ def load_model(folder: Path) -> Model:
     """
     description = _read_description(folder / DESCRIPTION)
     path = folder / TENSORS
-    data = _read_limited(path, 2 * MAX_CHARACTERS)
+    data = _read_limited(path, _MAX_TENSORS)
     if hashlib.sha256(data).hexdigest() != description.tensors_sha256:
         raise InputRefused(path, "the tensors are not those that model.json describes", _MEND)
-    text, null = _unpack(path, data)
-    check_booster_text(text, len(description.names) + description.settings.with_distance, path)
+    tensors = _unpacked(path, data)
+    columns, settings = len(description.names), description.settings
     said = {name: getattr(description, name) for name in _SHARED}
-    return Model(booster_text=text, distance_null=null, **said)
+    return Model(
+        classifier=read_classifier(inner("classifier", tensors), columns, settings, path),
+        recalibration=_recalibration(inner("recalibration", tensors), settings, path),
+        distance_null=_null(inner("distance", tensors), path),
+        **said,
+    )
 
 
 _SHARED = (
@@ -153,19 +157,51 @@ def _read_description(path: Path) -> _Description:
         raise InputRefused(path, problem, mend) from error
 
 
-def _unpack(path: Path, data: bytes) -> tuple[str, DistanceNull]:
-    kinds = {
-        "booster": np.uint8,
-        "distance_knots_mm": np.float64,
-        "distance_probability": np.float64,
-    }
+def _tensors(model: Model) -> dict[str, NDArray[Any]]:
+    null = {"knots_mm": model.distance_null.knots_mm, "share": model.distance_null.probability}
+    return (
+        outer("classifier", model.classifier.tensors())
+        | outer("recalibration", _recalibration_tensors(model.recalibration))
+        | outer("distance", null)
+    )
+
+
+def _recalibration_tensors(found: Recalibration | None) -> Tensors:
+    if isinstance(found, LogisticRecalibration):
+        return {"line": np.array([found.slope, found.intercept])}
+    return {} if found is None else {"knots": found.knots, "share": found.probability}
+
+
+def _unpacked(path: Path, data: bytes) -> dict[str, NDArray[Any]]:
     try:
         tensors: dict[str, NDArray[Any]] = load_tensors(data)
-        found = {name: values.dtype.type for name, values in tensors.items()}
-        text = tensors["booster"].tobytes().decode("ascii")
-    except (SafetensorError, KeyError, ValueError) as error:
+    except (SafetensorError, ValueError) as error:
         problem = f"the tensors cannot be read ({type(error).__name__})"
         raise InputRefused(path, problem, _MEND) from error
-    if found != kinds or tensors["distance_knots_mm"].size > _MAX_KNOTS:
-        raise InputRefused(path, "the tensors have other names or types than expected", _MEND)
-    return text, DistanceNull(tensors["distance_knots_mm"], tensors["distance_probability"])
+    unknown = {name.split(".")[0] for name in tensors} - {"classifier", "recalibration", "distance"}
+    if unknown:
+        raise InputRefused(path, f"unknown tensors: {', '.join(sorted(unknown))}", _MEND)
+    return tensors
+
+
+def _null(tensors: Tensors, path: Path) -> DistanceNull:
+    refuse_tensors(path, tensors, {"knots_mm": (np.float64, 1), "share": (np.float64, 1)})
+    if tensors["knots_mm"].size > _MAX_KNOTS:
+        raise InputRefused(path, "the distance null has too many knots", _MEND)
+    return DistanceNull(tensors["knots_mm"], tensors["share"])
+
+
+def _recalibration(
+    tensors: Tensors, settings: LearningSettings, path: Path
+) -> Recalibration | None:
+    if settings.recalibration == "none":
+        refuse_tensors(path, tensors, {})
+        return None
+    if settings.recalibration == "isotonic":
+        refuse_tensors(path, tensors, {"knots": (np.float64, 1), "share": (np.float64, 1)})
+        return IsotonicRecalibration(tensors["knots"], tensors["share"])
+    refuse_tensors(path, tensors, {"line": (np.float64, 1)})
+    line = tensors["line"]
+    if line.shape != (2,) or not np.isfinite(line).all():
+        raise InputRefused(path, "the recalibration is not two numbers", _MEND)
+    return LogisticRecalibration(float(line[0]), float(line[1]))

@@ -10,9 +10,15 @@ import numpy as np
 from numpy.typing import NDArray
 
 from gliofront.foundation.errors import InputRefused
-from gliofront.learning.boosted import fit_booster, load_booster, predict_booster
+from gliofront.learning.classifiers.classifier import TrainingRows, VoxelClassifier
+from gliofront.learning.classifiers.kinds import fit_classifier
 from gliofront.learning.distance import DistanceNull, fit_distance_null
-from gliofront.learning.model import Model, TrainingSummary, design
+from gliofront.learning.model import Model, Recalibration, TrainingSummary
+from gliofront.learning.recalibration import (
+    LogisticRecalibration,
+    fit_isotonic,
+    fit_logistic,
+)
 from gliofront.learning.sampling import Sample, drop_maps, patient_generator, sample_patient
 from gliofront.learning.settings import LearningSettings
 from gliofront.learning.splits import grouped_folds
@@ -20,13 +26,15 @@ from gliofront.learning.table import REFERENCE_MAP, PatientVoxels, columns_of, m
 from gliofront.learning.table_files import release
 from gliofront.learning.threshold import threshold_of_share
 
-# Fewer voxels without a map than this share might escape the trees' sight.
+# Fewer voxels without a map than this share might escape the classifier's sight.
 _ENOUGH_WITHOUT = 0.01
+# A classifier that misleads in patients held out is nearly silenced; its order is never reversed.
+_LEAST_SLOPE = 0.05
 
 
 @dataclass(frozen=True, eq=False)
 class _Fit:
-    booster_text: str
+    classifier: VoxelClassifier
     null: DistanceNull
     absent_ok: tuple[str, ...]
 
@@ -38,7 +46,9 @@ def fit_model(
     preparation: Mapping[str, Any] | None = None,
     sequences: Sequence[str] | None = None,
 ) -> Model:
-    """Fit trees and distance null on the patients given, with thresholds from inner folds.
+    """Fit classifier and distance null on patients; what follows from them is by inner folds.
+
+    Recalibration and thresholds come from training patients held out in turn.
 
     The result does not depend on the order of the patients.
 
@@ -64,9 +74,14 @@ def fit_model(
     prevalence = float(np.mean([sample.prevalence for sample in samples]))
     model_p, null_p = _inner_predictions(samples, names, settings, fitted)
     weight = np.concatenate([sample.weight for sample in samples])
+    label = np.concatenate([sample.label for sample in samples])
+    mended = _recalibration(model_p, label, weight, settings)
+    if mended is not None:
+        model_p = mended.predict(model_p)
     maps = tuple(dict.fromkeys(map_of(name) for name in names))
     return Model(
-        booster_text=fitted.booster_text,
+        classifier=fitted.classifier,
+        recalibration=mended,
         distance_null=fitted.null,
         names=names,
         absent_ok=fitted.absent_ok,
@@ -115,18 +130,45 @@ def _check_classes(samples: Sequence[Sample]) -> None:
     raise InputRefused("training", problem, "add patients whose progression lies in the region")
 
 
+def _recalibration(
+    probability: NDArray[np.float64],
+    label: NDArray[np.int8],
+    weight: NDArray[np.float64],
+    settings: LearningSettings,
+) -> Recalibration | None:
+    if settings.recalibration == "none":
+        return None
+    if settings.recalibration == "isotonic":
+        return fit_isotonic(probability, label, weight)
+    try:
+        line = fit_logistic(probability, label, weight)
+    except InputRefused:
+        # All alike, or parted without a fault: there is no line to be learned.
+        return LogisticRecalibration(1.0, 0.0)
+    if line.slope >= _LEAST_SLOPE:
+        return line
+    return fit_logistic(probability, label, weight, slope=_LEAST_SLOPE)
+
+
 def _fit(samples: Sequence[Sample], names: tuple[str, ...], settings: LearningSettings) -> _Fit:
-    spoilt = [_spoilt(sample, names, settings) for sample in samples]
-    rows = np.concatenate(spoilt)
-    label = np.concatenate([sample.label for sample in samples])
-    weight = np.concatenate([sample.weight for sample in samples])
-    distance = np.concatenate([sample.distance_mm for sample in samples])
+    rows = _rows(samples, [_spoilt(sample, names, settings) for sample in samples], names)
     return _Fit(
-        booster_text=fit_booster(
-            design(rows, distance, settings.with_distance), label, weight, settings
-        ),
-        null=fit_distance_null(distance, label, weight),
-        absent_ok=_learned_absences(rows, names),
+        classifier=fit_classifier(rows, settings),
+        null=fit_distance_null(rows.distance_mm, rows.label, rows.weight),
+        absent_ok=_learned_absences(rows.features, names),
+    )
+
+
+def _rows(
+    samples: Sequence[Sample], features: Sequence[NDArray[np.float32]], names: tuple[str, ...]
+) -> TrainingRows:
+    return TrainingRows(
+        features=np.concatenate(features),
+        distance_mm=np.concatenate([sample.distance_mm for sample in samples]),
+        label=np.concatenate([sample.label for sample in samples]),
+        weight=np.concatenate([sample.weight for sample in samples]),
+        patient=np.repeat(np.arange(len(samples)), [len(sample.label) for sample in samples]),
+        names=names,
     )
 
 
@@ -138,7 +180,7 @@ def _spoilt(
 
 
 def _learned_absences(rows: NDArray[np.float32], names: tuple[str, ...]) -> tuple[str, ...]:
-    """Return the maps that enough training voxels lack for the trees to know the way past."""
+    """Return the maps that enough training voxels lack for the classifier to know a way past."""
     maps = dict.fromkeys(map_of(name) for name in names)
     absent = {m: np.isnan(rows[:, columns_of(names, m)]).all(axis=1).mean() for m in maps}
     return tuple(m for m in maps if m != REFERENCE_MAP and absent[m] >= _ENOUGH_WITHOUT)
@@ -150,7 +192,7 @@ def _inner_predictions(
     settings: LearningSettings,
     fitted: _Fit,
 ) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
-    """Return predictions of trees and null for all sampled voxels, by patients held out.
+    """Return predictions of classifier and null for all sampled voxels, by patients held out.
 
     With progression in one patient only, no inner fold can learn: then the fit itself predicts.
     """
@@ -169,9 +211,10 @@ def _inner_predictions(
 def _predictions(
     samples: Sequence[Sample], fitted: _Fit, settings: LearningSettings
 ) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
-    features = np.concatenate([sample.features for sample in samples])
+    """Return what classifier and null say of samples, patient by patient."""
+    said = [
+        fitted.classifier.predict(one.features, one.distance_mm, threads=settings.threads)
+        for one in samples
+    ]
     distance = np.concatenate([sample.distance_mm for sample in samples])
-    booster = load_booster(fitted.booster_text)
-    rows = design(features, distance, settings.with_distance)
-    trees = predict_booster(booster, rows, threads=settings.threads)
-    return trees, fitted.null.predict(distance)
+    return np.concatenate(said), fitted.null.predict(distance)

@@ -1,0 +1,46 @@
+"""The classifiers by the name that settings and model files give them."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from gliofront.learning.classifiers.classifier import (
+    ClassifierKind,
+    Tensors,
+    TrainingRows,
+    VoxelClassifier,
+)
+from gliofront.learning.classifiers.ensemble import MEMBERS, EnsembleClassifier
+from gliofront.learning.settings import LearningSettings
+
+KINDS: Mapping[str, ClassifierKind] = {**MEMBERS, "ensemble": EnsembleClassifier}
+
+
+def fit_classifier(rows: TrainingRows, settings: LearningSettings) -> VoxelClassifier:
+    """Fit the kind of classifier that the settings name.
+
+    Raises
+    ------
+    InputRefused
+        If the rows are too few for it.
+    """
+    return KINDS[settings.kind].fit(rows, settings)
+
+
+def read_classifier(
+    tensors: Tensors, columns: int, settings: LearningSettings, subject: object
+) -> VoxelClassifier:
+    """Read a classifier of a model file.
+
+    Parameters
+    ----------
+    columns : number of feature columns of the model.
+    settings : with which it was fitted.
+    subject : what a refusal names.
+
+    Raises
+    ------
+    InputRefused
+        If the tensors are not those of such a classifier.
+    """
+    return KINDS[settings.kind].from_tensors(tensors, columns, settings, subject)

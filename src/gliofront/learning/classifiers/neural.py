@@ -1,0 +1,84 @@
+"""The paper's network as a classifier of voxels."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Self
+
+import numpy as np
+from numpy.typing import NDArray
+
+from gliofront.foundation.errors import InputRefused
+from gliofront.learning.classifiers.classifier import Tensors, TrainingRows, design
+from gliofront.learning.network import ScaledConjugateGradientClassifier
+from gliofront.learning.settings import LearningSettings
+
+_ROWS = 2**14
+# With fewer patients none can be set aside to stop the training; its rows are then.
+_ENOUGH_PATIENTS = 7
+
+
+@dataclass(frozen=True, eq=False)
+class NetworkClassifier:
+    """Tanh layers and softmax, trained by scaled conjugate gradients (Yan et al., Sci Rep 2020).
+
+    The paper set voxels aside to stop the training; here whole patients are, since voxels of a
+    patient who teaches cannot tell when the patient is learned by heart.
+
+    Parameters
+    ----------
+    network : fitted.
+    with_distance : whether the distance is its last input.
+    """
+
+    network: ScaledConjugateGradientClassifier
+    with_distance: bool
+
+    @classmethod
+    def fit(cls, rows: TrainingRows, settings: LearningSettings) -> Self:
+        """Fit; same rows and settings, same weights."""
+        network = ScaledConjugateGradientClassifier(
+            hidden=settings.hidden, max_epochs=settings.epochs, seed=settings.seed
+        )
+        groups = rows.patient if len(np.unique(rows.patient)) >= _ENOUGH_PATIENTS else None
+        seen = design(rows.features, rows.distance_mm, settings.with_distance)
+        try:
+            network.fit(seen, rows.label, sample_weight=rows.weight, groups=groups)
+        except ValueError as error:
+            mend = "give more patients with progression, or another kind of model"
+            raise InputRefused("training of the network", str(error), mend) from error
+        return cls(network, settings.with_distance)
+
+    @classmethod
+    def from_tensors(
+        cls, tensors: Tensors, columns: int, settings: LearningSettings, subject: object
+    ) -> Self:
+        """Read it back; tensors that are no network of these columns are refused."""
+        mend = "fetch the model folder again or train the model again"
+        try:
+            network = ScaledConjugateGradientClassifier.from_tensors(tensors)
+        except ValueError as error:
+            raise InputRefused(subject, str(error), mend) from error
+        if network.n_features_in_ != columns + settings.with_distance:
+            problem = f"the network takes {network.n_features_in_} columns"
+            raise InputRefused(subject, problem, mend)
+        return cls(network, settings.with_distance)
+
+    def tensors(self) -> Tensors:
+        """Return the weights and the mapping of the inputs."""
+        return self.network.to_tensors()
+
+    def predict(
+        self,
+        features: NDArray[np.float32],
+        distance_mm: NDArray[np.floating],
+        *,
+        threads: int = 1,
+    ) -> NDArray[np.float64]:
+        """Return the probability of each row, (n,); see `VoxelClassifier`."""
+        found = np.empty(len(features))
+        for start in range(0, len(features), _ROWS):
+            part = slice(start, start + _ROWS)
+            seen = design(features[part], distance_mm[part], self.with_distance)
+            found[part] = self.network.predict_proba(seen)[:, 1]
+        return found
