@@ -7,9 +7,9 @@ from dataclasses import dataclass, replace
 import numpy as np
 from numpy.typing import NDArray
 
+from gliofront.growth.fisher_kpp import Tissue, grow
 from gliofront.phantom.anatomy import Anatomy
 from gliofront.phantom.course_plan import Kind, Plan, draw_plan
-from gliofront.phantom.growth import Tissue, grow
 from gliofront.phantom.prognosis import Person
 from gliofront.phantom.pseudo_progression import draw_pseudo_progression
 from gliofront.phantom.radiotherapy import survival

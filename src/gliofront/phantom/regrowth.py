@@ -8,8 +8,8 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy import ndimage
 
+from gliofront.growth.fisher_kpp import Tissue
 from gliofront.phantom.anatomy import Anatomy
-from gliofront.phantom.growth import Tissue
 from gliofront.phantom.tumour import Tumour, ball
 
 FloatArray = NDArray[np.float64]

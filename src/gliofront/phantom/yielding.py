@@ -7,7 +7,7 @@ from numpy.typing import NDArray
 from scipy import sparse
 from scipy.sparse import linalg
 
-from gliofront.phantom.stencil import exchange_matrix
+from gliofront.growth.stencil import exchange_matrix
 
 FloatArray = NDArray[np.float64]
 BoolArray = NDArray[np.bool_]

@@ -9,7 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy import ndimage, sparse
 
-from gliofront.phantom.stencil import exchange_matrix, selling
+from gliofront.growth.stencil import exchange_matrix, selling
 
 FloatArray = NDArray[np.float64]
 BoolArray = NDArray[np.bool_]
@@ -101,6 +101,7 @@ def grow(
     tissue: Tissue,
     longest_days: float,
     enough: Callable[[FloatArray], bool] | None = None,
+    exchange: sparse.csr_matrix | None = None,
 ) -> tuple[FloatArray, float]:
     """Let cells grow until enough says so or time is over.
 
@@ -113,6 +114,7 @@ def grow(
     tissue : where and how fast they move and divide.
     longest_days : time at which growth ends at the latest.
     enough : asked with the density after every step.
+    exchange : as from `exchange_rates` of the tissue, if it is known already.
 
     Returns
     -------
@@ -125,7 +127,7 @@ def grow(
     """
     density = np.array(density, dtype=np.float64)
     solid = tissue.diffusivity > 0
-    exchange = exchange_rates(tissue)
+    exchange = exchange_rates(tissue) if exchange is None else exchange
     rates = tissue.proliferation[solid]
     days, passed = stable_step(exchange, rates), 0.0
     while passed < longest_days and (density * solid).any():

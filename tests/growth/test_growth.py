@@ -5,7 +5,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from gliofront.phantom.growth import Tissue, grow
+from gliofront.growth.fisher_kpp import Tissue, grow
 
 
 def line(size: int, spacing: float, diffusivity: float, proliferation: float) -> Tissue:

@@ -5,7 +5,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from gliofront.phantom.stencil import exchange_matrix, selling
+from gliofront.growth.stencil import exchange_matrix, selling
 
 
 def tensors(rng: np.random.Generator, count: int, ratio: float) -> np.ndarray:

@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from gliofront.phantom.growth import Grain, Tissue, grow
+from gliofront.growth.fisher_kpp import Grain, Tissue, grow
 
 ROOT = np.sqrt(14.0)
 
