@@ -5,6 +5,7 @@ from __future__ import annotations
 import numpy as np
 from scipy.ndimage import gaussian_filter
 
+from gliofront.learning.context import VoxelContext
 from gliofront.learning.table import PatientVoxels
 
 MAPS = ("T1C", "ADC", "rCBV")
@@ -38,6 +39,7 @@ def patient_voxels(number, *, signal=0.0, by_distance=0.0, seed=0, side=16, fing
         shell=(distance // 5).astype(np.int16),
         distance_mm=distance.astype(np.float32),
         doubt=np.zeros(len(distance), np.float32),
+        context=VoxelContext.unknown(len(distance)),
     )
 
 

@@ -6,6 +6,7 @@ from functools import cache
 
 import numpy as np
 
+from gliofront.learning.context import VoxelContext
 from gliofront.learning.model import GroupedScore
 from gliofront.learning.settings import LearningSettings
 from gliofront.learning.table import PatientVoxels
@@ -34,6 +35,9 @@ def patient_voxels(number, n=3000, prevalence=0.15, strength=1.0):
         shell=(distance // 5).astype(np.int16),
         distance_mm=distance.astype(np.float32),
         doubt=rng.uniform(0, 0.5, size=n).astype(np.float32),
+        context=VoxelContext(
+            distance, rng.integers(0, 2, n), np.exp(-distance / 5), np.ones((n, 3))
+        ),
     )
 
 

@@ -11,6 +11,7 @@ import pytest
 from learning_cases import patient_voxels, six_patients
 
 from gliofront.foundation.errors import InputRefused
+from gliofront.learning.context import VoxelContext
 from gliofront.learning.table import PatientVoxels
 from gliofront.learning.table_files import features_path, read_table, release, write_table
 
@@ -28,13 +29,19 @@ def written(tmp_path, tables):
 
 def test_comes_back_as_it_was_with_features_left_on_disk(index, tables):
     back = read_table(index)
-    for field in dataclasses.fields(PatientVoxels):
-        want, got = getattr(tables[0], field.name), getattr(back, field.name)
+    pairs = [(getattr(tables[0], f.name), getattr(back, f.name)) for f in _plain(PatientVoxels)]
+    contexts = (tables[0].context, back.context)
+    pairs += [tuple(getattr(c, f.name) for c in contexts) for f in _plain(VoxelContext)]
+    for want, got in pairs:
         np.testing.assert_array_equal(got, want)
         if isinstance(want, np.ndarray):
             assert got.dtype == want.dtype
     assert isinstance(back.features, np.memmap)
     assert not back.features.flags.writeable
+
+
+def _plain(kind):
+    return [field for field in dataclasses.fields(kind) if field.name != "context"]
 
 
 def test_same_table_same_bytes(index, tables, tmp_path):
@@ -51,6 +58,7 @@ def test_no_voxels_at_all_is_still_a_table(tmp_path):
         name: getattr(whole, name)[:0]
         for name in ("features", "voxel", "label", "shell", "distance_mm", "doubt")
     }
+    parts["context"] = VoxelContext.unknown(0)
     write_table(tmp_path / "none.parquet", dataclasses.replace(whole, **parts))
     back = read_table(tmp_path / "none.parquet")
     assert back.features.shape == (0, 6)

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Sized
 from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
 
 from gliofront.foundation.errors import InputRefused
+from gliofront.learning.context import VoxelContext
 
 REFERENCE_MAP = "T1C"
 UNKNOWN = -1
@@ -37,6 +39,7 @@ class PatientVoxels:
     label : (n,) int8: 1 progression, 0 none, -1 unknown.
     shell : (n,) int16, which shell.
     distance_mm : (n,) float32, to the enhancing tumour.
+    context : what else is known of them, (n,).
     doubt : (n,) float32, share of the repeats of the alignment of the scan at progression that
         contradict the label, 0 to 1; 0 where the label rests on none.
 
@@ -57,6 +60,7 @@ class PatientVoxels:
     shell: NDArray[np.int16]
     distance_mm: NDArray[np.float32]
     doubt: NDArray[np.float32]
+    context: VoxelContext
 
     def __post_init__(self) -> None:
         """Fix the types and check that everything belongs together."""
@@ -77,7 +81,7 @@ class PatientVoxels:
     def _check(self) -> None:
         n = len(self.features)
         whole = self.features.shape == (n, len(self.names)) and self.voxel.shape == (n, 3)
-        lengths = {len(a) for a in (self.label, self.shell, self.distance_mm, self.doubt)}
+        lengths = {len(a) for a in self._columns()}
         if not whole or lengths != {n}:
             self._refuse("features, names, voxels, labels and distances differ in length")
         if len(set(self.names)) != len(self.names):
@@ -88,6 +92,9 @@ class PatientVoxels:
             self._refuse("a doubt is not between 0 and 1")
         if not self.patient:
             self._refuse("the patient has no id")
+
+    def _columns(self) -> tuple[Sized, ...]:
+        return self.label, self.shell, self.distance_mm, self.doubt, self.context
 
     def _refuse(self, problem: str) -> None:
         raise InputRefused(f"voxels of {self.patient}", problem, "compute the features again")

@@ -24,12 +24,14 @@ from pydantic import Field, ValidationError
 from gliofront.foundation.errors import InputRefused
 from gliofront.foundation.settings import Settings
 from gliofront.image.writing import whole_file, write_bytes
+from gliofront.learning.context import VoxelContext
 from gliofront.learning.table import PatientVoxels
 
 _KEY = b"gliofront"
 # Rows written at a time.
 _ROWS = 2**14
 _MEND = "compute the features of this patient again"
+_AXES = ("lateral", "forward", "upward")
 _COLUMNS = {
     "i": pa.int32(),
     "j": pa.int32(),
@@ -38,6 +40,12 @@ _COLUMNS = {
     "shell": pa.int16(),
     "distance_mm": pa.float32(),
     "doubt": pa.float32(),
+    "path_mm": pa.float32(),
+    "oedema": pa.int8(),
+    "growth": pa.float32(),
+    "lateral_mm": pa.float32(),
+    "forward_mm": pa.float32(),
+    "upward_mm": pa.float32(),
 }
 
 
@@ -119,6 +127,10 @@ def _index_bytes(table: PatientVoxels, header: _Header) -> bytes:
         table.shell,
         table.distance_mm,
         table.doubt,
+        table.context.path_mm,
+        table.context.oedema,
+        table.context.growth,
+        *table.context.offset_mm.T,
     ]
     columns = {
         name: pa.array(np.ascontiguousarray(values), type=kind)
@@ -152,6 +164,12 @@ def read_table(index: Path) -> PatientVoxels:
         shell=column["shell"],
         distance_mm=column["distance_mm"],
         doubt=column["doubt"],
+        context=VoxelContext(
+            path_mm=column["path_mm"],
+            oedema=column["oedema"],
+            growth=column["growth"],
+            offset_mm=np.stack([column[f"{name}_mm"] for name in _AXES], axis=1),
+        ),
     )
 
 
