@@ -15,6 +15,7 @@ from gliofront.radiomics.patient_features import column_names, fill_features
 from gliofront.workflow.prepared import Prepared
 from gliofront.workflow.progression_label import ProgressionLabel
 from gliofront.workflow.settings import StudySettings
+from gliofront.workflow.surrounding_voxels import context_of
 
 
 def tabulate(
@@ -52,6 +53,7 @@ def tabulate(
     if label is not None:
         known = np.where(label.known[at], label.progression[at], UNKNOWN)
         doubt = np.where(label.known[at], label.doubt[at], 0)
+    context, seen = context_of(prepared, voxels, settings.growth, patient.id)
     table = PatientVoxels(
         patient=patient.group,
         site=patient.site,
@@ -63,9 +65,11 @@ def tabulate(
         shell=prepared.shells.data[at],
         distance_mm=prepared.distance_mm[at],
         doubt=doubt,
+        context=context,
     )
     missing = tuple(name for name in wanted if name not in prepared.maps)
-    return {"table": table, "missing": missing, "findings": missing_findings(patient, missing)}
+    findings = [*missing_findings(patient, missing), *seen]
+    return {"table": table, "missing": missing, "findings": findings}
 
 
 def missing_findings(patient: Patient, missing: Sequence[str]) -> list[Finding]:

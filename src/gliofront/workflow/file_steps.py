@@ -137,7 +137,7 @@ FOLLOW_UP = FileStep(
 FEATURES = FileStep(
     "features",
     patient_files.feature_files,
-    uses=("texture",),
+    uses=("texture", "growth"),
     after=("preparation", "follow-up"),
 )
 FOLD = FileStep(

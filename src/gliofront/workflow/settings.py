@@ -12,6 +12,7 @@ from gliofront.alignment.longitudinal_settings import LongitudinalSettings
 from gliofront.alignment.settings import AlignmentSettings
 from gliofront.evaluation.settings import EvaluationSettings
 from gliofront.foundation.settings import Settings, checked, read_toml
+from gliofront.growth.settings import TwoContourSettings
 from gliofront.learning.settings import LearningSettings
 from gliofront.maps.diffusion.settings import DiffusionSettings
 from gliofront.maps.perfusion.settings import PerfusionSettings
@@ -68,6 +69,7 @@ class StudySettings(Settings):
     longitudinal: LongitudinalSettings = LongitudinalSettings()
     visit_checks: VisitChecks = VisitChecks()
     texture: TextureSettings = TextureSettings()
+    growth: TwoContourSettings = TwoContourSettings()
     learning: LearningSettings = LearningSettings()
     evaluation: EvaluationSettings = EvaluationSettings()
 
