@@ -25,7 +25,7 @@ EVALUATION = EvaluationSettings(resamples=200)
 def evaluated(tables, learning=QUICK, folds=3):
     volumes = {table.patient: table.progression_ml for table in tables}
     parts = grouped_folds(volumes, folds, seed=0)
-    held = out_of_fold(tables, parts, lambda train: fit_model(train, learning))
+    held = out_of_fold(tables, parts, lambda train: fit_model(train, learning), learning)
     return held, summarise(held, EVALUATION)
 
 
@@ -78,7 +78,8 @@ def test_nothing_of_the_test_patient_reaches_its_prediction():
     part = Partition("fold-1", tuple(t.patient for t in tables[1:]), (tables[0].patient,))
     turned = [dataclasses.replace(tables[0], label=1 - tables[0].label), *tables[1:]]
     one, other = (
-        out_of_fold(t, [part], lambda train: fit_model(train, QUICK))[0] for t in (tables, turned)
+        out_of_fold(t, [part], lambda train: fit_model(train, QUICK), QUICK)[0]
+        for t in (tables, turned)
     )
     for name in ("model", "distance", "prevalence"):
         np.testing.assert_array_equal(
@@ -122,6 +123,7 @@ def test_leave_one_site_out_and_progress():
         tables,
         parts,
         lambda train: fit_model(train, QUICK),
+        QUICK,
         progress=lambda done, total, name: told.append((done, total, name)),
     )
     assert [h.patient for h in held] == ["p00", "p01", "p02", "p03"]
@@ -132,7 +134,9 @@ def test_leave_one_site_out_and_progress():
 def test_refuses_unknown_patients_and_testing_twice():
     tables = cohort(patients=3)
     with pytest.raises(InputRefused, match="no voxels of p99"):
-        out_of_fold(tables, [Partition("a", ("p00",), ("p99",))], lambda t: fit_model(t, QUICK))
+        out_of_fold(
+            tables, [Partition("a", ("p00",), ("p99",))], lambda t: fit_model(t, QUICK), QUICK
+        )
     twice = [Partition("a", ("p00",), ("p01",)), Partition("b", ("p02",), ("p01",))]
     with pytest.raises(InputRefused, match="a patient is tested twice"):
-        out_of_fold(tables, twice, lambda t: fit_model(t, QUICK))
+        out_of_fold(tables, twice, lambda t: fit_model(t, QUICK), QUICK)

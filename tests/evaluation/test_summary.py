@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 import math
 
 import numpy as np
@@ -9,6 +10,8 @@ import pytest
 
 from gliofront.evaluation.bootstrap import mean_interval
 from gliofront.evaluation.cross_validation import HeldOutPatient, Prediction
+from gliofront.evaluation.places import Places
+from gliofront.evaluation.plan_scores import COVERAGE, LOCATION, NET_BENEFIT
 from gliofront.evaluation.scores import NAMES, all_scores
 from gliofront.evaluation.settings import EvaluationSettings
 from gliofront.evaluation.summary import summarise
@@ -24,8 +27,15 @@ def held_out(patient, *, gain=1.0, progression=True, n=400):
         "model": Prediction(1 / (1 + np.exp(-(gain * truth + rng.normal(size=n)))), 0.6),
         "distance": Prediction(rng.random(n), 0.8),
         "prevalence": Prediction(np.full(n, 0.2), 0.3),
+        "without_ADC": Prediction(rng.random(n), 0.3),
     }
-    return HeldOutPatient(patient, "A", "fold-1", np.arange(n), truth, made, 3, truth.sum() / 1000)
+    if patient != "b":
+        made["oedema"] = Prediction((rng.random(n) < 0.5).astype(float), 0.5)
+    voxel = np.argwhere(np.ones((10, 10, 4), dtype=bool)).astype(np.int32)
+    distance = rng.uniform(1, 20, n).astype(np.float32)
+    places = Places(voxel[:n], distance, distance, 0.008)
+    ml = float(truth.sum() / 1000)
+    return HeldOutPatient(patient, "A", "fold-1", np.arange(n), truth, made, 3, ml, places)
 
 
 @pytest.fixture(name="held", scope="module")
@@ -35,8 +45,14 @@ def some_patients():
 
 def test_one_row_a_predictor_and_score_with_mean_interval_and_pooled(held):
     summary = summarise(held, SETTINGS)
+    expected = {
+        "model": [*NAMES, *COVERAGE, *LOCATION, NET_BENEFIT],
+        "distance": [*NAMES, *COVERAGE, *LOCATION, NET_BENEFIT],
+        "prevalence": [*NAMES, NET_BENEFIT],
+        "oedema": [n for n in (*NAMES, *COVERAGE) if n != "brier"],
+    }
     assert [(r["predictor"], r["score"]) for r in summary.table] == [
-        (p, s) for p in ("model", "distance", "prevalence") for s in NAMES
+        (predictor, name) for predictor, names in expected.items() for name in names
     ]
     row = summary.table[0]
     each = [all_scores(h.progression, h.predictions["model"].probability, 0.6) for h in held]
@@ -89,3 +105,30 @@ def test_same_input_same_summary_and_a_lone_patient_has_no_interval(held):
 def test_nobody_held_out_is_refused():
     with pytest.raises(InputRefused, match="no patient was held out"):
         summarise([], SETTINGS)
+
+
+def test_a_null_that_says_nothing_of_a_patient_is_counted_so(held):
+    rows = {r["score"]: r for r in summarise(held, SETTINGS).table if r["predictor"] == "oedema"}
+    assert rows["auroc"]["patients"] == 2
+    assert "the predictor says nothing of this patient (1)" in rows["auroc"]["reason"]
+
+
+def test_skill_is_told_for_coverage_too(held):
+    summary = summarise(held, SETTINGS)
+    assert set(summary.skills) == {"auroc", "auprc", "coverage_15mm"}
+    gain = summary.skills["coverage_15mm"].interval
+    assert gain.patients == 3
+    assert gain.mean > 0
+
+
+def test_without_places_plans_are_undefined_with_the_reason(held):
+    bare = [dataclasses.replace(h, places=None) for h in held]
+    rows = {(r["predictor"], r["score"]): r for r in summarise(bare, SETTINGS).table}
+    assert "places" in rows["model", "coverage_15mm"]["reason"]
+    assert math.isnan(rows["model", "coverage_15mm"]["mean"])
+
+
+def test_swapped_labels_are_told(held):
+    swapped = dataclasses.replace(held[0], progression=~held[0].progression)
+    (finding,) = summarise([swapped, *held[1:]], SETTINGS).findings
+    assert (finding.code, finding.subject) == ("mostly-progression", "a")

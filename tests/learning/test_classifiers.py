@@ -117,3 +117,20 @@ def test_a_classifier_that_misleads_is_silenced_and_never_reversed():
     ]
     model = fit_model(flipped, of_kind("boosted", map_dropout=0.0))
     assert model.recalibration.slope > 0
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_constant_and_undefined_columns_are_borne(kind):
+    """A feature that never varies and a map that nobody has say nothing, and break nothing."""
+    changed = []
+    for number in range(8):
+        table = patient_voxels(number, n=600)
+        features = table.features.copy()
+        features[:, 1] = 7.0
+        features[:, columns_of(table.names, "rCBV")] = np.nan
+        changed.append(dataclasses.replace(table, features=features))
+    model = fit_model(changed, of_kind(kind))
+    test = changed[0]
+    found = model.predict(test.features, test.distance_mm, test.names)
+    assert np.isfinite(found).all()
+    assert roc_auc_score(test.label, found) > 0.6

@@ -25,7 +25,7 @@ JOBS = Jobs(Path("out"), StudySettings(), ("T1C",))
 FOLD = Partition("fold-1", ("a",), ("b",))
 PREPARED = {job.id.step: job for job in JOBS.prepared(A)}
 OF_A_PATIENT = [step for step in steps.PATIENT_STEPS if step.name in PREPARED]
-EXTERNAL, EXTERNAL_SCORES = JOBS.external([B])
+EXTERNAL, EXTERNAL_SCORES = JOBS.external([B], [A])
 
 MADE = [
     *((step, PREPARED[step.name]) for step in OF_A_PATIENT),
@@ -33,6 +33,7 @@ MADE = [
     (steps.FOLD, JOBS.fold(FOLD, {"a": A, "b": B})),
     (steps.SCORES, JOBS.scores(["fold-1"])),
     (steps.MODEL, JOBS.model([A, B], ["fold-1"])),
+    (steps.LEAKAGE, JOBS.leakage([A, B])),
     (steps.EXTERNAL, EXTERNAL),
     (steps.EXTERNAL_SCORES, EXTERNAL_SCORES),
     (steps.HELD_OUT_MAP, JOBS.map_held_out(A, "fold-1")),

@@ -46,4 +46,7 @@ def demo(
     if not quiet:
         console.print(f"{count} virtual patients with raw scans and known progression in {folder}")
     settings = with_seed(quick_look(StudySettings()) if quick else StudySettings(), seed)
-    return study_and_show(read_cohort(folder), out / "study", settings, how, quiet=quiet)
+    table = folder / "participants.tsv"
+    return study_and_show(
+        read_cohort(folder), out / "study", settings, how, participants=table, quiet=quiet
+    )

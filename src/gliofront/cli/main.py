@@ -14,15 +14,20 @@ from gliofront import RESEARCH_ONLY, __version__
 from gliofront.cli import (
     align,
     audit_claims,
+    compare,
     demo,
     doctor,
+    evaluate,
     features,
     phantom,
     predict,
     prepare,
+    report,
     status,
     study,
+    train,
     verify,
+    view,
 )
 from gliofront.foundation.errors import (
     EXIT_FAULT,
@@ -45,7 +50,12 @@ app.command("doctor")(doctor.doctor)
 app.command("prepare")(prepare.prepare)
 app.command("features")(features.features)
 app.command("study")(study.study)
+app.command("train")(train.train)
+app.command("evaluate")(evaluate.evaluate)
 app.command("predict")(predict.predict)
+app.command("compare")(compare.compare)
+app.command("report")(report.report)
+app.command("view")(view.view)
 app.command("align")(align.align)
 app.command("status")(status.status)
 app.command("verify")(verify.verify)

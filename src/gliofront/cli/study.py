@@ -40,4 +40,5 @@ def study(
     refuse_overlap([str(bids)], out)
     refuse_foreign(out)
     patients = read_cohort(bids, scheme=chosen.intake.label_scheme)
-    return study_and_show(patients, out, chosen, how, quiet=quiet)
+    table = bids / "participants.tsv"
+    return study_and_show(patients, out, chosen, how, participants=table, quiet=quiet)

@@ -13,6 +13,7 @@ from gliofront.workflow.outcome import exit_code_of
 from gliofront.workflow.run import How
 from gliofront.workflow.settings import StudySettings
 from gliofront.workflow.study import Listeners, StudyResult, fold_count, run_study
+from gliofront.workflow.study_end import end_study
 
 _SHOWN = ("auroc", "auprc", "auprc_over_prevalence", "lift", "dice")
 
@@ -28,7 +29,7 @@ def score_rows(summary: Summary) -> list[dict[str, str]]:
     return rows
 
 
-def _show(result: StudyResult, out: Path) -> None:
+def _show(result: StudyResult, out: Path, page: Path) -> None:
     show_findings({f"sub-{o.patient}": o.findings for o in result.outcomes})
     show_table(
         "Patients held out in turn: mean over patients (95 % interval)", score_rows(result.summary)
@@ -41,22 +42,37 @@ def _show(result: StudyResult, out: Path) -> None:
             result.summary.headline,
             f"{done} of {len(result.outcomes)} patients complete, in {out}",
             f"scores: {out / 'group' / 'scores.tsv'}, a patient: {out / 'group' / 'patients.tsv'}",
-            f"pictures: {out}/sub-*/preview.png",
+            f"look at: {page}, or: gliofront view {out}",
             f"model for new patients: {result.model}",
         ]
     )
 
 
 def study_and_show(
-    patients: Sequence[Patient], out: Path, settings: StudySettings, how: How, *, quiet: bool
+    patients: Sequence[Patient],
+    out: Path,
+    settings: StudySettings,
+    how: How,
+    *,
+    participants: Path,
+    quiet: bool,
 ) -> int:
-    """Run a study with progress bars, show what it found, and return the exit code."""
+    """Run a study with progress bars, show what it found, and return the exit code.
+
+    Parameters
+    ----------
+    participants : table with clinical columns, if it is there.
+    """
     totals = {
         "prepare": len(patients),
         "judge": fold_count(patients, settings),
         "draw": len(patients),
+        "pages": len(patients),
     }
-    with track(totals, quiet=quiet) as (prepared, judged, drawn):
+    with track(totals, quiet=quiet) as (prepared, judged, drawn, shown):
         result = run_study(patients, out, settings, Listeners(prepared, judged, drawn), how)
-    _show(result, out)
+        table = participants if participants.exists() else None
+        page, lacking = end_study(out, table, shown)
+    show_findings({"pages": lacking})
+    _show(result, out, page)
     return exit_code_of(result.outcomes)

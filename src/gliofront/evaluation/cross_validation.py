@@ -9,13 +9,19 @@ from typing import Protocol
 import numpy as np
 from numpy.typing import NDArray
 
+from gliofront.evaluation.null_ladder import NullLadder, fit_ladder
+from gliofront.evaluation.places import Places
 from gliofront.foundation.errors import InputRefused
 from gliofront.learning.model import Model
+from gliofront.learning.settings import LearningSettings
 from gliofront.learning.splits import Partition
-from gliofront.learning.table import PatientVoxels
+from gliofront.learning.table import PatientVoxels, columns_of
 
 MODEL, DISTANCE, PREVALENCE = "model", "distance", "prevalence"
 PREDICTORS = (MODEL, DISTANCE, PREVALENCE)
+"""Those that are always there; the rest of the ladder as far as a patient's data go."""
+WITHOUT = "without_{}"
+"""The model as if a map were missing."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -38,6 +44,7 @@ class HeldOutPatient:
     predictions : predictor name to its predictions, (n,) each.
     left_out : labelled voxels that no score counts, since the model is undefined there.
     progression_ml : volume of all voxels labelled progression, mL.
+    places : of the rows; None if they are not kept.
     """
 
     patient: str
@@ -48,6 +55,7 @@ class HeldOutPatient:
     predictions: Mapping[str, Prediction]
     left_out: int
     progression_ml: float
+    places: Places | None = None
 
 
 class Progress(Protocol):
@@ -61,18 +69,20 @@ def out_of_fold(
     tables: Sequence[PatientVoxels],
     partitions: Sequence[Partition],
     fit: Callable[[Sequence[PatientVoxels]], Model],
+    learning: LearningSettings,
     *,
     progress: Progress | None = None,
 ) -> tuple[HeldOutPatient, ...]:
     """Predict each test patient of each partition with a model of its training patients.
 
-    Trees, distance null, prevalence and all thresholds come from the training side alone.
+    Classifier, nulls, prevalence and all thresholds come from the training side alone.
 
     Parameters
     ----------
     tables : voxels of all patients.
     partitions : of these patients; a patient may be tested once only.
     fit : from training tables to a model.
+    learning : how the nulls sample voxels.
     progress : told after each fold.
 
     Returns
@@ -88,8 +98,9 @@ def out_of_fold(
     _check(partitions, by_patient)
     found: list[HeldOutPatient] = []
     for done, part in enumerate(partitions, start=1):
-        model = fit([by_patient[patient] for patient in part.train])
-        found += [predict_patient(model, by_patient[patient], part.name) for patient in part.test]
+        train = [by_patient[patient] for patient in part.train]
+        model, ladder = fit(train), fit_ladder(train, learning)
+        found += [predict_patient(model, ladder, by_patient[p], part.name) for p in part.test]
         if progress is not None:
             progress(done, len(partitions), part.name)
     return tuple(sorted(found, key=lambda held: held.patient))
@@ -106,8 +117,13 @@ def _check(partitions: Sequence[Partition], known: Mapping[str, PatientVoxels]) 
         raise InputRefused("folds", "a patient is tested twice", "test each patient in one fold")
 
 
-def predict_patient(model: Model, table: PatientVoxels, fold: str) -> HeldOutPatient:
-    """Predict a patient by the model and by its nulls, on the voxels where all are defined."""
+def predict_patient(
+    model: Model, ladder: NullLadder, table: PatientVoxels, fold: str
+) -> HeldOutPatient:
+    """Predict a patient by the model and by all nulls, on the voxels where the model is defined.
+
+    The model is asked once more without each map that it learned to do without.
+    """
     labelled = np.flatnonzero(table.label >= 0)
     chance = model.predict(table.features, table.distance_mm, table.names)[labelled]
     defined = np.isfinite(chance)
@@ -126,7 +142,32 @@ def predict_patient(model: Model, table: PatientVoxels, fold: str) -> HeldOutPat
             MODEL: Prediction(chance[defined], model.threshold),
             DISTANCE: Prediction(null, model.distance_threshold),
             PREVALENCE: Prediction(constant, float(above)),
+            **{n: Prediction(s.score, s.threshold) for n, s in ladder.predict(table, rows).items()},
+            **_without_maps(model, table, rows),
         },
         left_out=int(np.count_nonzero(~defined)),
         progression_ml=table.progression_ml,
+        places=_places(table, rows),
     )
+
+
+def _without_maps(
+    model: Model, table: PatientVoxels, rows: NDArray[np.intp]
+) -> dict[str, Prediction]:
+    """Return the model's predictions as if each of the patient's maps were missing in turn."""
+    found = {}
+    for name in model.absent_ok:
+        columns = columns_of(table.names, name)
+        spoilt = np.array(table.features[rows])
+        if np.isnan(spoilt[:, columns]).all():
+            continue  # the patient lacks it anyway
+        spoilt[:, columns] = np.nan
+        chance = model.predict(spoilt, table.distance_mm[rows], table.names)
+        found[WITHOUT.format(name)] = Prediction(chance, model.threshold)
+    return found
+
+
+def _places(table: PatientVoxels, rows: NDArray[np.intp]) -> Places:
+    distance, path = table.distance_mm[rows], table.context.path_mm[rows]
+    known = np.where(np.isnan(path), distance, path)
+    return Places(table.voxel[rows], distance, known, table.voxel_ml)

@@ -20,3 +20,6 @@ class EvaluationSettings(Settings):
         default=2000, ge=100, le=100_000, description="Bootstrap resamples of the patients."
     )
     seed: int = Field(default=0, ge=0, le=2**31 - 1, description="Seed of folds and resamples.")
+    laboratory: bool = Field(
+        default=True, description="Whether a study shows what leaking splits would have told."
+    )

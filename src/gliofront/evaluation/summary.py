@@ -8,9 +8,16 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from gliofront.evaluation.bootstrap import Interval, mean_interval
-from gliofront.evaluation.cross_validation import DISTANCE, MODEL, PREDICTORS, HeldOutPatient
+from gliofront.evaluation.cross_validation import (
+    DISTANCE,
+    MODEL,
+    PREVALENCE,
+    WITHOUT,
+    HeldOutPatient,
+)
+from gliofront.evaluation.plan_scores import benefit_score, coverage_scores, location_scores
 from gliofront.evaluation.pooled import pooled_intervals, pooled_scores
-from gliofront.evaluation.scores import NAMES, Score, all_scores
+from gliofront.evaluation.scores import Score, all_scores
 from gliofront.evaluation.settings import EvaluationSettings
 from gliofront.evaluation.skill import Skill, skill_over_distance
 from gliofront.foundation.errors import InputRefused
@@ -20,7 +27,13 @@ Row = dict[str, str | int | float]
 PatientScores = Mapping[str, Mapping[str, Mapping[str, Score]]]
 
 TOO_GOOD_AUROC = 0.9
-_SKILL_SCORES = ("auroc", "auprc")
+MOST_PROGRESSION = 0.5
+"""Share of a region from which on its labels may be swapped: assumed."""
+SKILL_SCORES = ("auroc", "auprc", "coverage_15mm")
+NOT_SAID = "the predictor says nothing of this patient"
+# Their places and their calibration are asked about; other nulls are no probabilities.
+_PROBABILITIES = (MODEL, DISTANCE, PREVALENCE)
+_LOCATED = (MODEL, DISTANCE)
 
 
 @dataclass(frozen=True)
@@ -31,7 +44,7 @@ class Summary:
     ----------
     table : one row a predictor and score: mean over patients with interval, and pooled.
     patients : one row a patient, every score of every predictor.
-    skills : model minus distance null for AUROC and AUPRC.
+    skills : model minus distance null, by score.
     intervals : predictor, then score, to the mean over patients.
     without_progression : patients whose region holds no progression; counted apart.
     findings : warnings.
@@ -61,14 +74,15 @@ def summarise(held: Sequence[HeldOutPatient], settings: EvaluationSettings) -> S
     if not held:
         raise InputRefused("evaluation", "no patient was held out", "give more patients")
     scores = {h.patient: _scores_of(h) for h in held}
+    ladder = list(dict.fromkeys(name for of_patient in scores.values() for name in of_patient))
     intervals = {
         predictor: {
             name: mean_interval(
                 _values(scores, predictor, name), seed=settings.seed, resamples=settings.resamples
             )
-            for name in NAMES
+            for name in _names(scores, predictor)
         }
-        for predictor in PREDICTORS
+        for predictor in ladder
     }
     skills = {
         name: skill_over_distance(
@@ -78,31 +92,58 @@ def summarise(held: Sequence[HeldOutPatient], settings: EvaluationSettings) -> S
             seed=settings.seed,
             resamples=settings.resamples,
         )
-        for name in _SKILL_SCORES
+        for name in SKILL_SCORES
     }
     return Summary(
         table=tuple(
             row
-            for predictor in PREDICTORS
+            for predictor in ladder
             for row in _rows(held, scores, predictor, intervals[predictor], settings)
         ),
-        patients=tuple(_patient_row(h, scores[h.patient]) for h in held),
+        patients=tuple(
+            _patient_row(h, scores[h.patient], {p: list(found) for p, found in intervals.items()})
+            for h in held
+        ),
         skills=skills,
         intervals=intervals,
         without_progression=tuple(h.patient for h in held if not h.progression.any()),
-        findings=_findings(intervals),
+        findings=(*_findings(intervals), *_label_findings(held)),
     )
 
 
 def _scores_of(held: HeldOutPatient) -> dict[str, dict[str, Score]]:
     return {
-        name: all_scores(held.progression, made.probability, made.threshold)
-        for name, made in held.predictions.items()
+        name: _scores_by(held, name)
+        for name in held.predictions
+        if not name.startswith(WITHOUT.format(""))
     }
 
 
+def _scores_by(held: HeldOutPatient, predictor: str) -> dict[str, Score]:
+    """Return what can be said of a predictor in a patient."""
+    made, truth = held.predictions[predictor], held.progression
+    found = all_scores(truth, made.probability, made.threshold)
+    if predictor != PREVALENCE:
+        found |= coverage_scores(truth, made.probability, held.places)
+    if predictor in _LOCATED:
+        found |= location_scores(truth, made.probability, held.places)
+    if predictor in _PROBABILITIES:
+        return found | benefit_score(truth, made.probability)
+    # The mean squared error of what is no probability means nothing.
+    return {name: score for name, score in found.items() if name != "brier"}
+
+
+def _names(scores: PatientScores, predictor: str) -> list[str]:
+    """Return the names of a predictor's scores, in order."""
+    return list(dict.fromkeys(n for s in scores.values() for n in s.get(predictor, {})))
+
+
+def _of(scores: Mapping[str, Mapping[str, Score]], predictor: str, name: str) -> Score:
+    return scores.get(predictor, {}).get(name, Score(math.nan, NOT_SAID))
+
+
 def _values(scores: PatientScores, predictor: str, name: str) -> list[float]:
-    return [of_patient[predictor][name].value for of_patient in scores.values()]
+    return [_of(of_patient, predictor, name).value for of_patient in scores.values()]
 
 
 def _rows(
@@ -112,15 +153,14 @@ def _rows(
     intervals: Mapping[str, Interval],
     settings: EvaluationSettings,
 ) -> list[Row]:
-    pooled = pooled_scores(held, predictor)
-    ends = pooled_intervals(held, predictor, seed=settings.seed, resamples=settings.resamples)
+    told = [h for h in held if predictor in h.predictions]
+    pooled = pooled_scores(told, predictor)
+    ends = pooled_intervals(told, predictor, seed=settings.seed, resamples=settings.resamples)
     rows: list[Row] = []
-    for name in NAMES:
-        found = intervals[name]
+    for name, found in intervals.items():
         low, high = ends.get(name, (math.nan, math.nan))
-        reasons = Counter(
-            s[predictor][name].reason for s in scores.values() if not s[predictor][name].defined
-        )
+        each = [_of(of_patient, predictor, name) for of_patient in scores.values()]
+        reasons = Counter(score.reason for score in each if not score.defined)
         rows.append(
             {
                 "predictor": predictor,
@@ -131,7 +171,7 @@ def _rows(
                 "patients": found.patients,
                 "undefined": len(held) - found.patients,
                 "reason": "; ".join(f"{text} ({n})" for text, n in sorted(reasons.items())),
-                "pooled": pooled[name].value,
+                "pooled": pooled[name].value if name in pooled else math.nan,
                 "pooled_low": low,
                 "pooled_high": high,
             }
@@ -139,7 +179,11 @@ def _rows(
     return rows
 
 
-def _patient_row(held: HeldOutPatient, scores: Mapping[str, Mapping[str, Score]]) -> Row:
+def _patient_row(
+    held: HeldOutPatient,
+    scores: Mapping[str, Mapping[str, Score]],
+    asked: Mapping[str, Sequence[str]],
+) -> Row:
     row: Row = {
         "patient": held.patient,
         "site": held.site,
@@ -150,8 +194,9 @@ def _patient_row(held: HeldOutPatient, scores: Mapping[str, Mapping[str, Score]]
         "prevalence": float(held.progression.mean()) if held.rows.size else math.nan,
     }
     reasons: dict[str, list[str]] = {}
-    for predictor, of_predictor in scores.items():
-        for name, score in of_predictor.items():
+    for predictor, names in asked.items():
+        for name in names:
+            score = _of(scores, predictor, name)
             row[f"{predictor}_{name}"] = score.value
             if not score.defined:
                 reasons.setdefault(score.reason, []).append(f"{predictor}_{name}")
@@ -168,3 +213,19 @@ def _findings(intervals: Mapping[str, Mapping[str, Interval]]) -> tuple[Finding,
     )
     mend = "look for leakage: the same patient under two ids, or a map that shows the outcome"
     return (Finding(Level.WARNING, "auroc-too-good", "evaluation", problem, mend),)
+
+
+def _label_findings(held: Sequence[HeldOutPatient]) -> list[Finding]:
+    """Warn of patients most of whose region is labelled progression."""
+    mend = "check that the mask marks progression and not its opposite, and lies in the right place"
+    return [
+        Finding(
+            Level.WARNING,
+            "mostly-progression",
+            h.patient,
+            f"{h.progression.mean():.0%} of the region is labelled progression",
+            mend,
+        )
+        for h in held
+        if h.progression.size and h.progression.mean() > MOST_PROGRESSION
+    ]

@@ -15,6 +15,7 @@ from gliofront.foundation.errors import InputRefused
 from gliofront.foundation.settings import Settings
 from gliofront.learning.classifiers.classifier import VoxelClassifier
 from gliofront.learning.distance import DistanceNull
+from gliofront.learning.novelty import CohortReference
 from gliofront.learning.recalibration import IsotonicRecalibration, LogisticRecalibration
 from gliofront.learning.settings import LearningSettings
 from gliofront.learning.table import REFERENCE_MAP, columns_of, map_of, predictable
@@ -63,6 +64,8 @@ class Model:
     preparation : settings of everything before it, as the workflow handed them over.
     sequences : image kinds that a patient should have.
     training : what it learned from, with its scores.
+    cohort : the training patients' features, to tell how unusual a new patient is; None where they
+        were too few.
     """
 
     classifier: VoxelClassifier
@@ -77,6 +80,7 @@ class Model:
     preparation: Mapping[str, Any]
     sequences: tuple[str, ...]
     training: TrainingSummary
+    cohort: CohortReference | None = None
 
     def __post_init__(self) -> None:
         """Check the numbers that every prediction is compared with."""
@@ -94,6 +98,10 @@ class Model:
         """Return the same model with its cross-validated scores."""
         training = self.training.model_copy(update={"scores": tuple(scores)})
         return replace(self, training=training)
+
+    def with_cohort(self, cohort: CohortReference) -> Model:
+        """Return the same model with the training patients to compare new ones with."""
+        return replace(self, cohort=cohort)
 
     def predict(
         self,

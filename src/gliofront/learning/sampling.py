@@ -41,11 +41,17 @@ def patient_generator(seed: int, patient: str, purpose: str) -> np.random.Genera
     return np.random.default_rng([seed, *f"{purpose}/{patient}".encode()])
 
 
-def sample_patient(table: PatientVoxels, most: int, seed: int, most_doubt: float = 1.0) -> Sample:
+def sampled_rows(
+    table: PatientVoxels, most: int, seed: int, most_doubt: float = 1.0
+) -> tuple[NDArray[np.intp], NDArray[np.float64]]:
     """Draw at most `most` usable voxels, each class in its share but at least one of each.
 
     The weights restore the prevalence among the usable voxels exactly, whatever rounding did.
     Voxels of more doubt than `most_doubt` are not used.
+
+    Returns
+    -------
+    Rows of the table, (m,) rising, and their weights, (m,), which sum to 1.
     """
     rng = patient_generator(seed, table.patient, "sample")
     usable = np.flatnonzero(table.usable & (table.doubt <= most_doubt))
@@ -58,13 +64,18 @@ def sample_patient(table: PatientVoxels, most: int, seed: int, most_doubt: float
         weight.append(np.full(count, len(rows) / len(usable) / count if count else 0.0))
     rows = np.concatenate(keep)
     order = np.argsort(rows)
-    rows = rows[order]
+    return rows[order], np.concatenate(weight)[order]
+
+
+def sample_patient(table: PatientVoxels, most: int, seed: int, most_doubt: float = 1.0) -> Sample:
+    """Return the voxels that `sampled_rows` draws."""
+    rows, weight = sampled_rows(table, most, seed, most_doubt)
     return Sample(
         patient=table.patient,
         features=np.asarray(table.features[rows]),
         distance_mm=table.distance_mm[rows],
         label=table.label[rows],
-        weight=np.concatenate(weight)[order],
+        weight=weight,
     )
 
 

@@ -28,6 +28,7 @@ from gliofront.learning.classifiers.classifier import Tensors, inner, outer, ref
 from gliofront.learning.classifiers.kinds import read_classifier
 from gliofront.learning.distance import DistanceNull
 from gliofront.learning.model import Model, Recalibration, TrainingSummary
+from gliofront.learning.novelty import CohortReference, Shape
 from gliofront.learning.recalibration import IsotonicRecalibration, LogisticRecalibration
 from gliofront.learning.settings import LearningSettings
 
@@ -35,6 +36,15 @@ TENSORS, DESCRIPTION, CARD = "model.safetensors", "model.json", "MODEL_CARD.md"
 _MAX_JSON = 16 * 2**20
 _MAX_TENSORS = 4 * MAX_CHARACTERS
 _MAX_KNOTS = 2**20
+_PARTS = {"classifier", "recalibration", "distance", "cohort"}
+_COHORT = {
+    "middle": (np.float64, 1),
+    "scale": (np.float64, 1),
+    "axes": (np.float64, 2),
+    "variance": (np.float64, 1),
+    "floor": (np.float64, 1),
+    "distances": (np.float64, 1),
+}
 _MEND = "fetch the model folder again or train the model again"
 
 
@@ -118,6 +128,7 @@ def load_model(folder: Path) -> Model:
         classifier=read_classifier(inner("classifier", tensors), columns, settings, path),
         recalibration=_recalibration(inner("recalibration", tensors), settings, path),
         distance_null=_null(inner("distance", tensors), path),
+        cohort=_cohort(inner("cohort", tensors), description.names, path),
         **said,
     )
 
@@ -163,6 +174,7 @@ def _tensors(model: Model) -> dict[str, NDArray[Any]]:
         outer("classifier", model.classifier.tensors())
         | outer("recalibration", _recalibration_tensors(model.recalibration))
         | outer("distance", null)
+        | outer("cohort", _cohort_tensors(model.cohort))
     )
 
 
@@ -178,7 +190,7 @@ def _unpacked(path: Path, data: bytes) -> dict[str, NDArray[Any]]:
     except (SafetensorError, ValueError) as error:
         problem = f"the tensors cannot be read ({type(error).__name__})"
         raise InputRefused(path, problem, _MEND) from error
-    unknown = {name.split(".")[0] for name in tensors} - {"classifier", "recalibration", "distance"}
+    unknown = {name.split(".")[0] for name in tensors} - _PARTS
     if unknown:
         raise InputRefused(path, f"unknown tensors: {', '.join(sorted(unknown))}", _MEND)
     return tensors
@@ -205,3 +217,31 @@ def _recalibration(
     if line.shape != (2,) or not np.isfinite(line).all():
         raise InputRefused(path, "the recalibration is not two numbers", _MEND)
     return LogisticRecalibration(float(line[0]), float(line[1]))
+
+
+def _cohort_tensors(cohort: CohortReference | None) -> Tensors:
+    if cohort is None:
+        return {}
+    shape = cohort.shape
+    return {
+        "middle": shape.middle,
+        "scale": shape.scale,
+        "axes": np.ascontiguousarray(shape.axes),
+        "variance": shape.variance,
+        "floor": np.array([shape.floor]),
+        "distances": cohort.distances,
+    }
+
+
+def _cohort(tensors: Tensors, names: tuple[str, ...], path: Path) -> CohortReference | None:
+    if not tensors:
+        return None
+    refuse_tensors(path, tensors, _COHORT)
+    axes, floor = tensors["axes"], tensors["floor"]
+    sizes = {tensors["middle"].size, tensors["scale"].size, axes.shape[1]} == {len(names)}
+    ranks = axes.shape[0] == tensors["variance"].size and floor.shape == (1,)
+    sound = sizes and ranks and floor[0] > 0 and (tensors["variance"] > 0).all()
+    if not sound or not np.isfinite(axes).all():
+        raise InputRefused(path, "the training cohort's shape does not belong to the model", _MEND)
+    numbers = (tensors["middle"], tensors["scale"], axes, tensors["variance"], float(floor[0]))
+    return CohortReference(names, Shape(*numbers), tensors["distances"])

@@ -8,14 +8,24 @@ from pathlib import Path
 import numpy as np
 
 from gliofront.evaluation.cross_validation import MODEL, HeldOutPatient, predict_patient
+from gliofront.evaluation.leakage import leakage_report
+from gliofront.evaluation.null_ladder import NullLadder, fit_ladder
 from gliofront.evaluation.summary import Summary, summarise
+from gliofront.foundation.errors import InputRefused
+from gliofront.foundation.findings import Finding, Level
 from gliofront.learning.model import GroupedScore, Model
+from gliofront.learning.novelty import (
+    LEAST_PATIENTS,
+    CohortReference,
+    fit_reference,
+    patient_summary,
+)
 from gliofront.learning.storage import load_model, model_files, save_model
 from gliofront.learning.table import PatientVoxels
 from gliofront.learning.table_files import read_table, release
 from gliofront.learning.training import fit_model
 from gliofront.workflow.derivatives import table_index
-from gliofront.workflow.group_files import save_summary
+from gliofront.workflow.group_files import save_leakage, save_summary, save_worth
 from gliofront.workflow.held_out_files import held_out_path, read_held_out, write_held_out
 from gliofront.workflow.job import Made
 from gliofront.workflow.model_card import model_card
@@ -40,13 +50,31 @@ def judge_fold(
 ) -> Made:
     """Predict the test patients of a fold with a model of its training patients."""
     model = fit_model(tables_of(out, train), settings.learning)
-    return _written(out, fold, _predicted(model, out, test, fold))
+    ladder = _ladder(out, train, settings)
+    return _written(out, fold, _predicted(model, ladder, out, test, fold))
 
 
 def score(*, out: Path, folds: Sequence[str], settings: StudySettings, prefix: str) -> Made:
     """Score the held-out patients of all folds beside their nulls."""
-    summary = summarise(read_folds(out, folds), settings.evaluation)
-    return Made(tuple(save_summary(out / "group", prefix, summary)), summary.findings)
+    held = read_folds(out, folds)
+    summary = summarise(held, settings.evaluation)
+    group = out / "group"
+    files = [
+        *save_summary(group, prefix, summary),
+        *save_worth(group, prefix, held, settings.evaluation),
+    ]
+    return Made(tuple(files), summary.findings)
+
+
+def laboratory(*, out: Path, patients: Sequence[str], settings: StudySettings) -> Made:
+    """Write what leaking splits of the same voxels would have told, beside the honest ones."""
+    tables = tables_of(out, patients)
+    try:
+        report = leakage_report(tables, settings.learning, settings.evaluation, settings.leakage)
+    except InputRefused as error:
+        note = Finding(Level.NOTE, "no-laboratory", str(error.subject), error.problem)
+        return Made((), (note,))
+    return Made(tuple(save_leakage(out / "group", report)), report.findings)
 
 
 def train(
@@ -59,28 +87,59 @@ def train(
 ) -> Made:
     """Fit the final model on all training patients, and write it with the scores of the folds."""
     summary = summarise(read_folds(out, folds), settings.evaluation)
+    tables = tables_of(out, patients)
     model = fit_model(
-        tables_of(out, patients),
+        tables,
         settings.learning,
         preparation=settings.model_dump(mode="json"),
         sequences=wanted,
     ).with_scores(_grouped_scores(summary, settings))
+    cohort = _cohort(tables)
+    if cohort is not None:
+        model = model.with_cohort(cohort)
     folder = out / "models" / settings.model_name
     save_model(folder, model, model_card(model, summary, settings.model_name))
     return Made(model_files(folder))
 
 
-def judge_external(*, out: Path, patients: Sequence[str], settings: StudySettings) -> Made:
-    """Predict the patients of the external partition by the final model."""
+def _cohort(tables: Sequence[PatientVoxels]) -> CohortReference | None:
+    """Return the means of the patients' features, to compare new patients with."""
+    if len(tables) < LEAST_PATIENTS:
+        return None
+    summaries = []
+    for table in tables:
+        summaries.append(patient_summary(table.features))
+        release(table)
+    return fit_reference(tables[0].names, np.stack(summaries))
+
+
+def judge_external(
+    *, out: Path, patients: Sequence[str], train: Sequence[str], settings: StudySettings
+) -> Made:
+    """Predict the patients of the external partition by the final model and its nulls.
+
+    Parameters
+    ----------
+    train : patients whom the model, and so the nulls, learned from.
+    """
     model = load_model(out / "models" / settings.model_name)
-    return _written(out, EXTERNAL, _predicted(model, out, patients, EXTERNAL))
+    ladder = _ladder(out, train, settings)
+    return _written(out, EXTERNAL, _predicted(model, ladder, out, patients, EXTERNAL))
+
+
+def _ladder(out: Path, train: Sequence[str], settings: StudySettings) -> NullLadder:
+    tables = tables_of(out, train)
+    ladder = fit_ladder(tables, settings.learning)
+    for table in tables:
+        release(table)
+    return ladder
 
 
 def _predicted(
-    model: Model, out: Path, patients: Sequence[str], fold: str
+    model: Model, ladder: NullLadder, out: Path, patients: Sequence[str], fold: str
 ) -> Iterator[HeldOutPatient]:
     for table in tables_of(out, patients):
-        yield predict_patient(model, table, fold)
+        yield predict_patient(model, ladder, table, fold)
         release(table)
 
 

@@ -158,10 +158,16 @@ MODEL = FileStep(
     uses=tuple(StudySettings.model_fields),
     after=("features", "fold"),
 )
+LEAKAGE = FileStep(
+    "leakage",
+    cohort_files.laboratory,
+    uses=("learning", "evaluation", "leakage"),
+    after=("features",),
+)
 EXTERNAL = FileStep(
     "external",
     cohort_files.judge_external,
-    uses=("model_name",),
+    uses=("model_name", "learning"),
     after=("features", "model"),
 )
 EXTERNAL_SCORES = FileStep(
@@ -195,7 +201,7 @@ PATIENT_STEPS = (
     HELD_OUT_MAP,
     MAP,
 )
-COHORT_STEPS = (FOLD, SCORES, MODEL, EXTERNAL, EXTERNAL_SCORES)
+COHORT_STEPS = (FOLD, SCORES, MODEL, LEAKAGE, EXTERNAL, EXTERNAL_SCORES)
 STEP_NAMES = tuple(dict.fromkeys(step.name for step in (*PATIENT_STEPS, *COHORT_STEPS)))
 
 

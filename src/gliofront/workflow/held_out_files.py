@@ -5,16 +5,19 @@ from __future__ import annotations
 import json
 from collections.abc import Sequence
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 from safetensors import SafetensorError, safe_open
 from safetensors.numpy import save
 
-from gliofront.evaluation.cross_validation import PREDICTORS, HeldOutPatient, Prediction
+from gliofront.evaluation.cross_validation import HeldOutPatient, Prediction
+from gliofront.evaluation.places import Places
 from gliofront.foundation.errors import InputRefused
 from gliofront.image.writing import write_bytes
 
 _KEY = "gliofront"
+_PLACES = ("voxel", "distance_mm", "path_mm")
 
 
 def held_out_path(root: Path, name: str) -> Path:
@@ -29,8 +32,12 @@ def write_held_out(path: Path, held: Sequence[HeldOutPatient]) -> None:
     for place, patient in enumerate(held):
         tensors[f"{place}.rows"] = patient.rows.astype(np.int64)
         tensors[f"{place}.progression"] = patient.progression.astype(np.uint8)
-        for name in PREDICTORS:
-            tensors[f"{place}.{name}"] = patient.predictions[name].probability.astype(np.float64)
+        for name, made in patient.predictions.items():
+            tensors[f"{place}.{name}"] = made.probability.astype(np.float64)
+        places = patient.places
+        if places is not None:
+            for name in _PLACES:
+                tensors[f"{place}.{name}"] = getattr(places, name)
         facts.append(
             {
                 "patient": patient.patient,
@@ -38,7 +45,9 @@ def write_held_out(path: Path, held: Sequence[HeldOutPatient]) -> None:
                 "fold": patient.fold,
                 "left_out": patient.left_out,
                 "progression_ml": patient.progression_ml,
-                "thresholds": {n: patient.predictions[n].threshold for n in PREDICTORS},
+                # A list, for the order of the predictors is that of every table.
+                "thresholds": [[n, made.threshold] for n, made in patient.predictions.items()],
+                "voxel_ml": None if places is None else places.voxel_ml,
             }
         )
     write_bytes(path, save(tensors, metadata={_KEY: json.dumps(facts, sort_keys=True)}))
@@ -64,13 +73,21 @@ def read_held_out(path: Path) -> list[HeldOutPatient]:
                     progression=file.get_tensor(f"{place}.progression").astype(bool),
                     predictions={
                         name: Prediction(file.get_tensor(f"{place}.{name}"), threshold)
-                        for name, threshold in said["thresholds"].items()
+                        for name, threshold in said["thresholds"]
                     },
                     left_out=said["left_out"],
                     progression_ml=said["progression_ml"],
+                    places=_places(file, place, said["voxel_ml"]),
                 )
                 for place, said in enumerate(facts)
             ]
     except (OSError, SafetensorError, KeyError, TypeError, ValueError) as error:
         problem = f"the predictions cannot be read ({type(error).__name__})"
         raise InputRefused(path, problem, "judge this fold again") from error
+
+
+def _places(file: Any, place: int, voxel_ml: float | None) -> Places | None:
+    if voxel_ml is None:
+        return None
+    voxel, distance, path = (file.get_tensor(f"{place}.{name}") for name in _PLACES)
+    return Places(voxel, distance, path, voxel_ml)

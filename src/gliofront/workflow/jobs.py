@@ -152,13 +152,25 @@ class Jobs:
             wanted=self.wanted,
         )
 
-    def external(self, patients: Sequence[Patient]) -> list[Job]:
-        """Return the jobs that judge the external partition by the final model."""
+    def leakage(self, patients: Sequence[Patient]) -> Job:
+        """Return the job of the leakage laboratory."""
+        ids = [patient.id for patient in patients]
         after = [JobId(steps.FEATURES.name, subject_of(patient)) for patient in patients]
+        return self._of_group(steps.LEAKAGE, {"patients": ids}, after, patients=tuple(ids))
+
+    def external(self, patients: Sequence[Patient], train: Sequence[Patient]) -> list[Job]:
+        """Return the jobs that judge the external partition by the final model."""
+        everyone = [*patients, *train]
+        after = [JobId(steps.FEATURES.name, subject_of(patient)) for patient in everyone]
         ids = tuple(patient.id for patient in patients)
+        taught = tuple(patient.id for patient in train)
         made = JobId(steps.MODEL.name, GROUP)
         judged = self._of_group(
-            steps.EXTERNAL, {"patients": list(ids)}, [*after, made], patients=ids
+            steps.EXTERNAL,
+            {"patients": list(ids), "train": list(taught)},
+            [*after, made],
+            patients=ids,
+            train=taught,
         )
         return [
             judged,

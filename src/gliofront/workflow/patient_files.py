@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -20,6 +21,7 @@ from gliofront.workflow.held_out_files import held_out_path, read_held_out
 from gliofront.workflow.intake import sha256_of
 from gliofront.workflow.job import Made
 from gliofront.workflow.made_maps import with_made_maps
+from gliofront.workflow.novel_patient import novelty_findings
 from gliofront.workflow.patient import ALIGN, PREPARE, READ
 from gliofront.workflow.poses import load_poses, save_poses
 from gliofront.workflow.prepared_files import load_prepared, prepared_paths, read_summary
@@ -102,10 +104,13 @@ def draw_by_model(
 ) -> Made:
     """Draw the map of a patient that no training saw, by a model in a folder."""
     table, view = read_table(table_index(out, patient.id)), saved_view(out, patient.id)
-    probability = load_model(model).predict(
+    trained = load_model(model)
+    findings = novelty_findings(trained, table, patient.id)
+    probability = trained.predict(
         table.features, table.distance_mm, table.names, missing=view.missing
     )
-    return _draw(out, patient, settings, used, table, view, probability, origin)
+    made = _draw(out, patient, settings, used, table, view, probability, origin)
+    return replace(made, findings=(*made.findings, *findings))
 
 
 def _draw(

@@ -10,6 +10,7 @@ from pydantic import Field
 
 from gliofront.alignment.longitudinal_settings import LongitudinalSettings
 from gliofront.alignment.settings import AlignmentSettings
+from gliofront.evaluation.leakage_splits import LeakageSettings
 from gliofront.evaluation.settings import EvaluationSettings
 from gliofront.foundation.settings import Settings, checked, read_toml
 from gliofront.growth.settings import TwoContourSettings
@@ -72,6 +73,7 @@ class StudySettings(Settings):
     growth: TwoContourSettings = TwoContourSettings()
     learning: LearningSettings = LearningSettings()
     evaluation: EvaluationSettings = EvaluationSettings()
+    leakage: LeakageSettings = LeakageSettings()
 
 
 def quick_look(settings: StudySettings) -> StudySettings:

@@ -94,9 +94,10 @@ def partitions_of(
     return grouped_folds(volumes, folds, settings.evaluation.seed)
 
 
-def _labelled(
+def labelled(
     tables: Mapping[str, PatientVoxels], patients: Sequence[Patient], partition: str
 ) -> list[Patient]:
+    """Return the patients of a partition some of whose voxels have a known label."""
     there = [p for p in patients if p.id in tables and p.partition == partition]
     return [p for p in there if (tables[p.id].label >= 0).any()]
 
@@ -111,14 +112,8 @@ def _cohort_jobs(
 
     A map is by the model that never saw the patient, where there is one.
     """
-    train = _labelled(tables, patients, "train")
-    external = _labelled(tables, patients, EXTERNAL)
-    people = {patient.group: patient for patient in train}
-    folds = [part.name for part in partitions]
+    asked = learning_jobs(jobs, patients, tables, partitions)
     fold_of = {group: part.name for part in partitions for group in part.test}
-    asked = [jobs.fold(part, people) for part in partitions]
-    asked += [jobs.scores(folds), jobs.model(train, folds)]
-    asked += jobs.external(external) if external else []
     for patient in patients:
         if patient.id not in tables:
             continue
@@ -129,10 +124,32 @@ def _cohort_jobs(
     return asked
 
 
+def learning_jobs(
+    jobs: Jobs,
+    patients: Sequence[Patient],
+    tables: Mapping[str, PatientVoxels],
+    partitions: Sequence[Partition],
+) -> list[Job]:
+    """Return the jobs of the cohort: folds, scores, the model, and the external partition."""
+    train = labelled(tables, patients, "train")
+    external = labelled(tables, patients, EXTERNAL)
+    people = {patient.group: patient for patient in train}
+    folds = [part.name for part in partitions]
+    asked = [jobs.fold(part, people) for part in partitions]
+    asked += [jobs.scores(folds), jobs.model(train, folds)]
+    if jobs.settings.evaluation.laboratory:
+        asked.append(jobs.leakage(train))
+    if external:
+        asked += jobs.external(external, train)
+    return asked
+
+
 def _planned(patients: Sequence[Patient], settings: StudySettings) -> list[JobId]:
     """Return what follows the patients' tables, if all can be prepared."""
     folds = range(1, fold_count(patients, settings) + 1)
-    cohort = [*(fold_id(str(n)) for n in folds), *(JobId(s.name, GROUP) for s in _ALWAYS)]
+    laboratory = (steps.LEAKAGE,) if settings.evaluation.laboratory else ()
+    whole = (*_ALWAYS, *laboratory)
+    cohort = [*(fold_id(str(n)) for n in folds), *(JobId(s.name, GROUP) for s in whole)]
     return [*cohort, *(JobId(steps.MAP.name, subject_of(p)) for p in patients)]
 
 
@@ -178,7 +195,7 @@ def run_study(
         save_dataset(out, settings_text(settings))
         done = {o.patient for o in outcomes_of(patients, results) if o.done}
         tables = {name: read_table(table_index(out, name)) for name in sorted(done)}
-        train = _labelled(tables, patients, "train")
+        train = labelled(tables, patients, "train")
         check_training(len(train))
         partitions = partitions_of([tables[p.id] for p in train], settings)
         asked = _cohort_jobs(jobs, patients, tables, partitions)
@@ -189,7 +206,7 @@ def run_study(
         save_findings(out, outcomes)
         _refuse_failed(results)
     held = read_folds(out, [part.name for part in partitions])
-    external = _labelled(tables, patients, EXTERNAL)
+    external = labelled(tables, patients, EXTERNAL)
     return StudyResult(
         outcomes,
         summarise(held, settings.evaluation),

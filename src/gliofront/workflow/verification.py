@@ -11,16 +11,20 @@ from typing import NamedTuple
 
 from gliofront import __version__
 from gliofront.foundation.errors import InputRefused
+from gliofront.workflow.compare_dictionary import COLUMNS
 from gliofront.workflow.intake import sha256_of
 from gliofront.workflow.job import GROUP, JobId
 from gliofront.workflow.lock import LOCK, is_leftover
 from gliofront.workflow.records import RECORDS, Record, read_record, record_ids, record_path
+from gliofront.workflow.report_cohort import PATIENT_PAGE
 
 # Written by the commands themselves, from what they were asked and from all records together.
 TOP_FILES = frozenset(
     {LOCK, "dataset_description.json", "findings.tsv", "participants.tsv", "settings.toml"}
 )
-TOP_FOLDERS = frozenset({RECORDS, "logs", ".work"})
+TOP_FOLDERS = frozenset({RECORDS, "logs", ".work", "report"})
+# Pages and comparisons are made anew from all the rest by their own commands.
+_PAGES = frozenset({PATIENT_PAGE, *(f"{t}{end}" for t in COLUMNS for end in (".tsv", ".json"))})
 
 
 class FileState(StrEnum):
@@ -50,8 +54,8 @@ def verify(out: Path) -> list[FoundFile]:
     -------
     Every file of every record: complete, absent, or wrong (other bytes, or unreadable);
     records that cannot be read, as wrong; and files that no record names, as unrecorded. Not
-    looked at: `TOP_FILES`, `TOP_FOLDERS` and temporary files, which the next run deletes.
-    Sorted by path.
+    looked at: pages, comparisons, `TOP_FILES`, `TOP_FOLDERS` and temporary files, which the next
+    run deletes. Sorted by path.
 
     Raises
     ------
@@ -95,7 +99,7 @@ def _own_files(out: Path) -> Iterator[Path]:
         folders[:] = [n for n in folders if n not in skipped_folders and not is_leftover(Path(n))]
         for name in files:
             path = Path(at, name)
-            if name not in skipped_files and not is_leftover(path):
+            if name not in skipped_files and name not in _PAGES and not is_leftover(path):
                 yield path
 
 

@@ -1,0 +1,291 @@
+"""Every kind of model and every null on virtual patients: held out in turn, and of another site.
+
+    gliofront phantom BIDS --patients 60 --seed 8
+    gliofront prepare BIDS OUT --settings coarse.toml      # [grid] spacing_mm = 2.0
+    gliofront features OUT
+    python benchmarks/models.py OUT [--kinds boosted,network] [--write]
+
+Ready maps in place of raw scans, and the simulator's own progression mask, so nothing here depends
+on how a follow-up is aligned. Patients of sites A and B teach, in five patient-grouped folds; those
+of site C are only tested on, by a model of all A and B. Each kind is kept in CACHE, so that the
+script can be stopped.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import math
+import time
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from gliofront.evaluation.calibration_summary import calibration_rows
+from gliofront.evaluation.coverage_summary import coverage_rows
+from gliofront.evaluation.cross_validation import HeldOutPatient, out_of_fold, predict_patient
+from gliofront.evaluation.leakage import leakage_report
+from gliofront.evaluation.leakage_splits import LeakageSettings
+from gliofront.evaluation.modality_value import modality_value
+from gliofront.evaluation.null_ladder import fit_ladder
+from gliofront.evaluation.settings import EvaluationSettings
+from gliofront.evaluation.summary import Summary, summarise
+from gliofront.learning.classifiers.kinds import KINDS
+from gliofront.learning.settings import LearningSettings
+from gliofront.learning.splits import grouped_folds
+from gliofront.learning.table import PatientVoxels
+from gliofront.learning.training import fit_model
+from gliofront.workflow.prepared_features import prepared_patients
+from gliofront.workflow.train import voxel_tables
+from pages import processor, write_between
+
+EVALUATION = EvaluationSettings()
+SCORES = ("auroc", "auprc_over_prevalence", "coverage_15mm", "gain_15mm", "lift", "net_benefit")
+SETS = ("held out", "site C")
+
+
+def split(out: Path) -> tuple[list[PatientVoxels], list[PatientVoxels]]:
+    """Return the tables of training and of external patients."""
+    tables = {n: t for n, t in voxel_tables(out).items() if (t.label >= 0).any()}
+    outside = {p.id for p in prepared_patients(out) if p.partition == "external"}
+    train = [table for name, table in tables.items() if name not in outside]
+    return train, [table for name, table in tables.items() if name in outside]
+
+
+def judged(
+    train: Sequence[PatientVoxels], outside: Sequence[PatientVoxels], learning: LearningSettings
+) -> dict[str, Sequence[HeldOutPatient]]:
+    folds = grouped_folds({t.patient: t.progression_ml for t in train}, EVALUATION.folds, 0)
+    held = out_of_fold(train, folds, lambda tables: fit_model(tables, learning), learning)
+    model, ladder = fit_model(train, learning), fit_ladder(train, learning)
+    external = [predict_patient(model, ladder, table, "external") for table in outside]
+    return dict(zip(SETS, (held, external), strict=True))
+
+
+def told(held: Sequence[HeldOutPatient], summary: Summary) -> dict[str, Any]:
+    """Return what the tables need, as plain JSON."""
+    slope = calibration_rows(held, EVALUATION)[0]
+    scores = {
+        predictor: {
+            name: [found[name].mean, found[name].low, found[name].high, found[name].patients]
+            for name in SCORES
+            if name in found
+        }
+        for predictor, found in summary.intervals.items()
+    }
+    coverage = {
+        f"{r['predictor']} {r['margin_mm']:g}": {k: r[k] for k in ("wins", "ties", "losses")}
+        for r in coverage_rows(held, EVALUATION)
+    }
+    places = {h.patient: h.places for h in held if h.places is not None}
+    value = modality_value(
+        held,
+        {n: p.path_mm for n, p in places.items()},
+        {n: p.voxel_ml for n, p in places.items()},
+        seed=0,
+    )
+    return {
+        "scores": scores,
+        "skills": {
+            n: [s.interval.mean, s.interval.low, s.interval.high] for n, s in summary.skills.items()
+        },
+        "slope": [slope["slope"], slope["slope_low"], slope["slope_high"]],
+        "error": slope["expected_error"],
+        "coverage": coverage,
+        "modalities": {
+            v.name: [
+                [d.interval.mean, d.interval.low, d.interval.high]
+                for d in (v.auroc, v.coverage_points)
+            ]
+            for v in value
+        },
+        "patients": len(held),
+        "per_patient": [
+            {
+                "patient": row["patient"],
+                "model": row["model_auroc"],
+                "distance": row["distance_auroc"],
+                "ml": row["progression_ml"],
+            }
+            for row in summary.patients
+        ],
+    }
+
+
+def measured(out: Path, kind: str, learning: LearningSettings, cache: Path) -> dict[str, Any]:
+    """Judge one kind, or read what an earlier run found."""
+    path = cache / f"{kind}.json"
+    if path.exists():
+        found: dict[str, Any] = json.loads(path.read_text())
+        return found
+    train, outside = split(out)
+    began = time.process_time()
+    held = judged(train, outside, learning.model_copy(update={"kind": kind}))
+    found = {name: told(h, summarise(h, EVALUATION)) for name, h in held.items()}
+    found["seconds"] = time.process_time() - began
+    path.write_text(json.dumps(found))
+    return found
+
+
+def laboratory(out: Path, kind: str, learning: LearningSettings, cache: Path) -> dict[str, Any]:
+    """Judge one kind under leaking splits of the training patients."""
+    path = cache / f"leakage-{kind}.json"
+    if path.exists():
+        found: dict[str, Any] = json.loads(path.read_text())
+        return found
+    train, _ = split(out)
+    report = leakage_report(
+        train,
+        learning.model_copy(update={"kind": kind}),
+        EVALUATION,
+        LeakageSettings(voxels_per_patient=1000),
+    )
+    found = {
+        f"{row.split} {row.score}": [row.interval.mean, row.interval.low, row.interval.high]
+        for row in report.rows
+    }
+    gap = report.optimism_gap
+    found |= {"gap": [gap.mean, gap.low, gap.high], "verdict": report.verdict}
+    found["canary"] = [
+        report.canary.auroc.mean,
+        report.canary.auroc.low,
+        report.canary.auroc.high,
+    ]
+    path.write_text(json.dumps(found))
+    return found
+
+
+def interval(values: Sequence[float | None], digits: int = 3) -> str:
+    mean, low, high = (math.nan if v is None else v for v in values[:3])
+    if math.isnan(mean):
+        return "undefined"
+    if math.isnan(low):
+        return f"{mean:.{digits}f}"
+    return f"{mean:.{digits}f} ({low:.{digits}f} to {high:.{digits}f})"
+
+
+def score_table(found: Mapping[str, Mapping[str, Any]], name: str) -> list[str]:
+    """Return one row a model, then one a null, which is the same beside every model."""
+    head = ["predictor", "AUROC", "AUPRC / prevalence", "coverage at 15 mm", "gain", "lift"]
+    head += ["net benefit"]
+    lines = ["| " + " | ".join(head) + " |", "|" + "---|" * len(head)]
+    rows = {kind: one[name]["scores"]["model"] for kind, one in found.items()}
+    first = next(iter(found.values()))[name]["scores"]
+    rows |= {null: scores for null, scores in first.items() if null != "model"}
+    for predictor, scores in rows.items():
+        cells = [interval(scores[s]) if s in scores else "" for s in SCORES]
+        lines.append(f"| {predictor} | " + " | ".join(cells) + " |")
+    return lines
+
+
+def skill_table(found: Mapping[str, Mapping[str, Any]]) -> list[str]:
+    head = ["model", "patients", "skill AUROC", "skill coverage, share", "calibration slope"]
+    head += ["expected error", "against the 15 mm margin", "processor s"]
+    lines = ["| " + " | ".join(head) + " |", "|" + "---|" * len(head)]
+    for kind, one in found.items():
+        for name in SETS:
+            part = one[name]
+            beside = part["coverage"].get("model 15", {})
+            wins = "/".join(str(beside.get(k, "")) for k in ("wins", "ties", "losses"))
+            cells = [
+                f"{kind}, {name}",
+                str(part["patients"]),
+                interval(part["skills"]["auroc"]),
+                interval(part["skills"]["coverage_15mm"]),
+                interval(part["slope"], 2),
+                f"{part['error']:.3f}",
+                f"{wins} won/tied/lost",
+                f"{one['seconds']:.0f}",
+            ]
+            lines.append("| " + " | ".join(cells) + " |")
+    return lines
+
+
+def leakage_table(found: Mapping[str, Mapping[str, Any]]) -> list[str]:
+    head = ["model", "voxels", "blocks", "patients", "sites", "gap", "accuracy by voxels"]
+    head += ["accuracy by patients", "canary"]
+    lines = ["| " + " | ".join(head) + " |", "|" + "---|" * len(head)]
+    for kind, one in found.items():
+        cells = [interval(one[f"{s} auroc"]) for s in ("voxel", "block", "patient", "site")]
+        cells += [interval(one["gap"])]
+        cells += [interval(one[f"{s} pooled_accuracy"]) for s in ("voxel", "patient")]
+        lines.append(f"| {kind} | " + " | ".join([*cells, interval(one["canary"])]) + " |")
+    return lines
+
+
+def modality_table(found: Mapping[str, Any]) -> list[str]:
+    lines = ["| map | AUROC, held out | coverage points, held out | AUROC, site C |"]
+    lines.append("|---|---|---|---|")
+    for name, (auroc, points) in found["held out"]["modalities"].items():
+        outside = found["site C"]["modalities"].get(name, [[math.nan] * 3] * 2)[0]
+        cells = [interval(auroc), interval(points, 1), interval(outside)]
+        lines.append(f"| {name} | " + " | ".join(cells) + " |")
+    return lines
+
+
+def worst(found: Mapping[str, Any]) -> str:
+    """Say in which patients a model falls farthest behind the distance."""
+    rows = [
+        (row["model"] - row["distance"], row)
+        for name in SETS
+        for row in found[name]["per_patient"]
+        if row["model"] is not None and np.isfinite(row["model"])
+    ]
+    rows.sort(key=lambda pair: pair[0])
+    said = [f"{row['patient']} ({gap:+.3f}, {row['ml']:.1f} mL)" for gap, row in rows[:4]]
+    return "Farthest behind the distance: " + ", ".join(said) + "."
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("out", type=Path)
+    parser.add_argument("--kinds", default=",".join(KINDS))
+    parser.add_argument("--laboratory", default="boosted,network")
+    parser.add_argument("--voxels", type=int, default=1000, help="a training patient")
+    parser.add_argument("--trees", type=int, default=100)
+    parser.add_argument("--cache", type=Path)
+    parser.add_argument("--write", action="store_true", help="write docs/validation.md")
+    chosen = parser.parse_args()
+    cache = chosen.cache or chosen.out / "benchmark"
+    cache.mkdir(exist_ok=True)
+    learning = LearningSettings(voxels_per_patient=chosen.voxels, trees=chosen.trees)
+    found = {}
+    for kind in filter(None, chosen.kinds.split(",")):
+        found[kind] = measured(chosen.out, kind, learning, cache)
+        print(kind, found[kind]["held out"]["skills"]["auroc"], flush=True)
+    leaked = {}
+    for kind in filter(None, chosen.laboratory.split(",")):
+        leaked[kind] = laboratory(chosen.out, kind, learning, cache)
+        print("laboratory", kind, leaked[kind]["verdict"], flush=True)
+    text = [
+        f"{processor()}; {chosen.voxels} voxels a training patient, {chosen.trees} trees, seed 0.",
+        "",
+        "Held out in turn, sites A and B:",
+        "",
+        *score_table(found, SETS[0]),
+        "",
+        "Site C, never seen:",
+        "",
+        *score_table(found, SETS[1]),
+        "",
+        *skill_table(found),
+        "",
+        *(f"{kind}: {worst(one)}" for kind, one in list(found.items())[:1]),
+        "",
+        "The same classifier under leaking splits (AUROC within patients):",
+        "",
+        *leakage_table(leaked),
+        "",
+        "What each map is worth to the first model (with all maps, minus without it):",
+        "",
+        *modality_table(next(iter(found.values()))),
+    ]
+    print("\n".join(text))
+    if chosen.write:
+        write_between("validation.md", "models", "\n".join(text))
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,2 @@
+startTables();
+startViewer();

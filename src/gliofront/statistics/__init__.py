@@ -1,0 +1,1 @@
+"""The tables of a cohort: groups, regions and features compared, with the patient as the unit."""
