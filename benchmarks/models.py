@@ -24,8 +24,14 @@ from typing import Any
 import numpy as np
 
 from gliofront.evaluation.calibration_summary import calibration_rows
-from gliofront.evaluation.coverage_summary import coverage_rows
-from gliofront.evaluation.cross_validation import HeldOutPatient, out_of_fold, predict_patient
+from gliofront.evaluation.conformal import controlled_share
+from gliofront.evaluation.coverage_summary import PROMISES, coverage_rows, curve_of
+from gliofront.evaluation.cross_validation import (
+    MODEL,
+    HeldOutPatient,
+    out_of_fold,
+    predict_patient,
+)
 from gliofront.evaluation.leakage import leakage_report
 from gliofront.evaluation.leakage_splits import LeakageSettings
 from gliofront.evaluation.modality_value import modality_value
@@ -44,6 +50,7 @@ from pages import processor, write_between
 EVALUATION = EvaluationSettings()
 SCORES = ("auroc", "auprc_over_prevalence", "coverage_15mm", "gain_15mm", "lift", "net_benefit")
 SETS = ("held out", "site C")
+REPEATS = 100
 
 
 def split(out: Path) -> tuple[list[PatientVoxels], list[PatientVoxels]]:
@@ -102,6 +109,7 @@ def told(held: Sequence[HeldOutPatient], summary: Summary) -> dict[str, Any]:
             for v in value
         },
         "patients": len(held),
+        "promises": kept_promises(held),
         "per_patient": [
             {
                 "patient": row["patient"],
@@ -112,6 +120,27 @@ def told(held: Sequence[HeldOutPatient], summary: Summary) -> dict[str, Any]:
             for row in summary.patients
         ],
     }
+
+
+def kept_promises(held: Sequence[HeldOutPatient]) -> dict[str, list[float]]:
+    """Return mean coverage in new patients by plans that others promised, over random halves."""
+    curves = [c for h in held if (c := curve_of(h, MODEL)) is not None and c.ranks.size]
+    found: dict[str, list[float]] = {}
+    for promise in PROMISES:
+        rng, covered, sizes = np.random.default_rng(0), [], []
+        for _ in range(REPEATS):
+            order = rng.permutation(len(curves))
+            known, new = order[: len(curves) // 2], order[len(curves) // 2 :]
+            share = controlled_share([curves[i] for i in known], 1 - promise)
+            if math.isinf(share):
+                continue
+            plans = [curves[i].at(share * curves[i].region_ml).value for i in new]
+            covered.append(float(np.mean(plans)))
+            sizes.append(share)
+        if covered:
+            error = float(np.std(covered))
+            found[f"{promise:g}"] = [float(np.mean(covered)), error, float(np.mean(sizes))]
+    return found
 
 
 def measured(out: Path, kind: str, learning: LearningSettings, cache: Path) -> dict[str, Any]:
@@ -225,6 +254,15 @@ def modality_table(found: Mapping[str, Any]) -> list[str]:
     return lines
 
 
+def promise_lines(found: Mapping[str, Any]) -> list[str]:
+    return [
+        f"Promised an expected coverage of {float(promise):.0%} by one half of the patients held "
+        f"out, plans of {size:.0%} of the region covered {mean:.1%} in the other half (mean of "
+        f"{REPEATS} random halves, standard deviation {error:.1%})."
+        for promise, (mean, error, size) in found["held out"]["promises"].items()
+    ]
+
+
 def worst(found: Mapping[str, Any]) -> str:
     """Say in which patients a model falls farthest behind the distance."""
     rows = [
@@ -273,6 +311,8 @@ def main() -> None:
         *skill_table(found),
         "",
         *(f"{kind}: {worst(one)}" for kind, one in list(found.items())[:1]),
+        "",
+        *promise_lines(next(iter(found.values()))),
         "",
         "The same classifier under leaking splits (AUROC within patients):",
         "",

@@ -139,7 +139,10 @@ def test_the_command_prints_the_address_and_ends_with_an_interrupt(folder):
     command = [sys.executable, "-m", "gliofront.cli", "view", str(folder)]
     quiet = os.environ | {"PYTHONWARNINGS": "ignore"}
     with subprocess.Popen(command, stdout=subprocess.PIPE, text=True, env=quiet) as process:
-        address = urlsplit(process.stdout.readline().strip())
-        assert ask(address, address.path)[1] == PAGE
-        process.send_signal(signal.SIGINT)
-        assert process.wait(10) == 0
+        try:
+            address = urlsplit(process.stdout.readline().strip())
+            assert ask(address, address.path)[1] == PAGE
+            process.send_signal(signal.SIGINT)
+            assert process.wait(30) == 0
+        finally:
+            process.kill()

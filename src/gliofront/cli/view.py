@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import signal
 from contextlib import suppress
 from pathlib import Path
 from typing import Annotated
@@ -34,6 +35,7 @@ def view(
     # Plain, so that the address stays whole and can be copied.
     typer.echo(f"{address}{index_path(out).relative_to(out).as_posix()}")
     typer.echo(f"Open it in a browser; Ctrl-C ends. {RESEARCH_ONLY}")
-    # Ctrl-C is how a server is meant to end.
+    # Ctrl-C is how a server is meant to end; a shell's background job would not hear it.
+    signal.signal(signal.SIGINT, signal.default_int_handler)
     with server, suppress(KeyboardInterrupt):
         server.serve_forever()
