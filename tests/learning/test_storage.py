@@ -97,6 +97,10 @@ def test_one_changed_byte_is_refused(folder):
         ({"names": []}, "names"),
         ({"threshold": "nan"}, "threshold"),
         ({"prevalence": 2}, "prevalence"),
+        (
+            {"units": {"T1C": "NAWM z", "ADC": "um2/ms", "rCBV": "ratio"}},
+            "other units: ADC in mm2/s",
+        ),
         ({"tensors_sha256": "../x"}, "tensors_sha256"),
         ({"settings": {"trees": -1}}, "settings.trees"),
     ],

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import hashlib
 import math
+from collections.abc import Iterable
 from pathlib import Path
 from typing import Any, Literal
 
@@ -19,7 +20,8 @@ from safetensors import SafetensorError
 from safetensors.numpy import load as load_tensors
 from safetensors.numpy import save as save_tensors
 
-from gliofront import __version__
+from gliofront import RESEARCH_ONLY, __version__
+from gliofront.cohort.sequences import SEQUENCES
 from gliofront.foundation.errors import InputRefused
 from gliofront.foundation.settings import Settings
 from gliofront.image.writing import write_bytes, write_json, write_text
@@ -31,6 +33,7 @@ from gliofront.learning.model import Model, Recalibration, TrainingSummary
 from gliofront.learning.novelty import CohortReference, Shape
 from gliofront.learning.recalibration import IsotonicRecalibration, LogisticRecalibration
 from gliofront.learning.settings import LearningSettings
+from gliofront.learning.table import map_of
 
 TENSORS, DESCRIPTION, CARD = "model.safetensors", "model.json", "MODEL_CARD.md"
 _MAX_JSON = 16 * 2**20
@@ -62,7 +65,10 @@ class _Description(Settings):
     settings: LearningSettings
     preparation: dict[str, Any]
     sequences: tuple[str, ...]
+    units: dict[str, str] = Field(description="Map to the unit that its features were made of.")
     training: TrainingSummary
+    intended_use: str = RESEARCH_ONLY
+    licence: str = "that of the training data, which their owner states"
 
 
 def save_model(folder: Path, model: Model, card: str) -> None:
@@ -94,6 +100,7 @@ def save_model(folder: Path, model: Model, card: str) -> None:
         settings=model.settings,
         preparation=dict(model.preparation),
         sequences=model.sequences,
+        units=_units(model.maps),
         training=model.training,
     )
     write_bytes(folder / TENSORS, data)
@@ -117,6 +124,7 @@ def load_model(folder: Path) -> Model:
         ours would hold.
     """
     description = _read_description(folder / DESCRIPTION)
+    _refuse_units(description, folder / DESCRIPTION)
     path = folder / TENSORS
     data = _read_limited(path, _MAX_TENSORS)
     if hashlib.sha256(data).hexdigest() != description.tensors_sha256:
@@ -166,6 +174,20 @@ def _read_description(path: Path) -> _Description:
         problem = f"the description of the model is not valid ({where}: {first['msg']})"
         mend = "use a model of this version of gliofront, or train the model again"
         raise InputRefused(path, problem, mend) from error
+
+
+def _units(maps: Iterable[str]) -> dict[str, str]:
+    """Return the unit in which a voxel table takes each map; of maps not known here, none."""
+    known = {name: SEQUENCES[name] for name in maps if name in SEQUENCES}
+    return {name: "NAWM z" if kind.is_weighted else kind.unit for name, kind in known.items()}
+
+
+def _refuse_units(description: _Description, path: Path) -> None:
+    expected = _units(dict.fromkeys(map_of(name) for name in description.names))
+    if description.units != expected:
+        other = sorted(expected.items() ^ description.units.items())
+        problem = f"maps in other units: {', '.join(f'{name} in {unit}' for name, unit in other)}"
+        raise InputRefused(path, problem, "use a model of this version of gliofront")
 
 
 def _tensors(model: Model) -> dict[str, NDArray[Any]]:

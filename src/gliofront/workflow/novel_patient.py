@@ -9,7 +9,14 @@ from gliofront.learning.novelty import Novelty, Verdict, patient_summary
 from gliofront.learning.table import PatientVoxels
 
 
-def novelty_findings(model: Model, table: PatientVoxels, patient: str) -> list[Finding]:
+def novelty_of(model: Model, table: PatientVoxels) -> Novelty | None:
+    """Return how unusual a patient's features are; None where the model cannot tell."""
+    if model.cohort is None:
+        return None
+    return model.cohort.judge(patient_summary(table.features))
+
+
+def novelty_findings(found: Novelty | None, patient: str) -> list[Finding]:
     """Tell how unusual a patient's features are among those of the training patients.
 
     Parameters
@@ -22,9 +29,8 @@ def novelty_findings(model: Model, table: PatientVoxels, patient: str) -> list[F
         If hardly any training patient was as far from the others; only a cohort of 99 or more can
         tell that.
     """
-    if model.cohort is None:
+    if found is None:
         return []
-    found = model.cohort.judge(patient_summary(table.features))
     subject = f"sub-{patient}"
     if found.verdict is Verdict.REFUSE:
         mend = "check its maps and their units, or learn from patients like this one"
@@ -35,6 +41,21 @@ def novelty_findings(model: Model, table: PatientVoxels, patient: str) -> list[F
         return [Finding(Level.WARNING, "unusual-patient", subject, problem, mend)]
     problem = f"as near to the training patients as they are to each other: {_told(found)}"
     return [Finding(Level.NOTE, "usual-patient", subject, problem)]
+
+
+def novelty_facts(found: Novelty | None) -> dict[str, object]:
+    """Return the same as plain facts, for the sidecar of the map."""
+    if found is None:
+        return {}
+    farthest = {name: round(z, 2) for name, z in found.farthest}
+    return {
+        "Novelty": {
+            "Verdict": str(found.verdict),
+            "ShareAtLeastAsFar": round(found.share, 4),
+            "Distance": round(found.distance, 3),
+            "Farthest": farthest,
+        }
+    }
 
 
 def _told(found: Novelty) -> str:

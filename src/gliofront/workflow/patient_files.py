@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
+from types import MappingProxyType
 from typing import Any
 
 import numpy as np
@@ -16,12 +17,13 @@ from gliofront.learning.storage import load_model
 from gliofront.learning.table import PatientVoxels
 from gliofront.learning.table_files import features_path, read_table, write_table
 from gliofront.workflow.derivatives import Provenance, save_prepared, table_index, with_sidecars
+from gliofront.workflow.evidence_of_map import evidence_shares
 from gliofront.workflow.features import missing_findings, tabulate
 from gliofront.workflow.held_out_files import held_out_path, read_held_out
 from gliofront.workflow.intake import sha256_of
 from gliofront.workflow.job import Made
 from gliofront.workflow.made_maps import with_made_maps
-from gliofront.workflow.novel_patient import novelty_findings
+from gliofront.workflow.novel_patient import novelty_facts, novelty_findings, novelty_of
 from gliofront.workflow.patient import ALIGN, PREPARE, READ
 from gliofront.workflow.poses import load_poses, save_poses
 from gliofront.workflow.prepared_files import load_prepared, prepared_paths, read_summary
@@ -105,11 +107,13 @@ def draw_by_model(
     """Draw the map of a patient that no training saw, by a model in a folder."""
     table, view = read_table(table_index(out, patient.id)), saved_view(out, patient.id)
     trained = load_model(model)
-    findings = novelty_findings(trained, table, patient.id)
+    novelty = novelty_of(trained, table)
+    findings = novelty_findings(novelty, patient.id)
     probability = trained.predict(
         table.features, table.distance_mm, table.names, missing=view.missing
     )
-    made = _draw(out, patient, settings, used, table, view, probability, origin)
+    facts = novelty_facts(novelty) | {"EvidenceUsed": evidence_shares(trained, table)}
+    made = _draw(out, patient, settings, used, table, view, probability, origin, facts)
     return replace(made, findings=(*made.findings, *findings))
 
 
@@ -122,6 +126,7 @@ def _draw(
     view: PatientView,
     probability: np.ndarray,
     origin: str,
+    facts: Mapping[str, Any] = MappingProxyType({}),
 ) -> Made:
     made = save_map(
         out,
@@ -129,6 +134,6 @@ def _draw(
         view,
         probability_map(view.grid, table.voxel, probability),
         title=f"sub-{patient.id}: where progression is expected ({origin})",
-        provenance=map_provenance(view, used, settings.model_name, origin),
+        provenance=map_provenance(view, used, settings.model_name, origin, facts),
     )
     return Made(with_sidecars(made))

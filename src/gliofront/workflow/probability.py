@@ -29,11 +29,15 @@ def probability_map(
 
 
 def map_provenance(
-    view: PatientView, used: Mapping[str, Any], model: str, origin: str
+    view: PatientView,
+    used: Mapping[str, Any],
+    model: str,
+    origin: str,
+    facts: Mapping[str, Any],
 ) -> Provenance:
-    """Return what the sidecar of a map tells: the model, and whether it knew the patient."""
-    facts = {"Model": model, "Prediction": origin, "MissingMaps": list(view.missing)}
-    return Provenance(view.sources, used, "map", facts)
+    """Return what the sidecar of a map tells: the model, whether it knew the patient, and more."""
+    own = {"Model": model, "Prediction": origin, "MissingMaps": list(view.missing)}
+    return Provenance(view.sources, used, "map", own | dict(facts))
 
 
 def save_map(
