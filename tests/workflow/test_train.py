@@ -12,8 +12,12 @@ from gliofront.cohort.tables import read_table
 from gliofront.foundation.errors import InputRefused, UsageRefused
 from gliofront.learning.storage import load_model
 from gliofront.learning.table_files import read_table as read_voxels
+from gliofront.learning.training import fit_model
 from gliofront.workflow.derivatives import table_index
 from gliofront.workflow.evaluate import evaluate_model
+from gliofront.workflow.features import GROWTH_COLUMN
+from gliofront.workflow.predict import scanned_maps
+from gliofront.workflow.prepared_features import prepared_patients, tabulate_patients
 from gliofront.workflow.train import learning_settings, train_prepared
 
 
@@ -94,3 +98,23 @@ def test_folders_without_tables_are_refused(tmp_path, studied):
         train_prepared(tmp_path, studied.settings)
     with pytest.raises(UsageRefused, match="kind"):
         learning_settings(studied.out, None, "forest", None)
+
+
+def test_modelled_growth_can_be_a_column(studied, how, tmp_path):
+    out = tmp_path / "out"
+    shutil.copytree(studied.out, out)
+    growth = studied.settings.growth.model_copy(update={"as_feature": True})
+    settings = studied.settings.model_copy(update={"growth": growth})
+    maps = ("T1C", "FLAIR")
+    patients = prepared_patients(out)[:2]
+    outcomes = tabulate_patients(out, patients, maps, settings, how=how)
+    assert [outcome.done for outcome in outcomes] == [True, True]
+    table = read_voxels(table_index(out, patients[0].id))
+    assert table.names[-1] == GROWTH_COLUMN
+    assert table.maps == (*maps, "growth")
+    np.testing.assert_array_equal(table.features[:, -1], table.context.growth)
+    assert scanned_maps(table.maps) == maps
+    model = fit_model(
+        [read_voxels(table_index(out, patient.id)) for patient in patients], settings.learning
+    )
+    assert "growth" in model.absent_ok

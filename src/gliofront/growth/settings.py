@@ -76,6 +76,12 @@ class TwoContourSettings(Settings):
         description="Time at which growth ends at the latest, in units of 1 / rho.",
     )
 
+    as_feature: bool = Field(
+        default=False,
+        description="Whether the density is a column of the voxel table, from which models learn; "
+        "as a null it stands beside them anyway.",
+    )
+
     @model_validator(mode="after")
     def _in_order(self) -> TwoContourSettings:
         if self.flair_density >= self.enhancing_density:

@@ -17,6 +17,9 @@ from gliofront.workflow.progression_label import ProgressionLabel
 from gliofront.workflow.settings import StudySettings
 from gliofront.workflow.surrounding_voxels import context_of
 
+GROWTH_COLUMN = "growth_density"
+"""Named like a feature of a map, so that models can do without it as they can without a map."""
+
 
 def tabulate(
     settings: StudySettings,
@@ -39,10 +42,11 @@ def tabulate(
     """
     voxels = np.argwhere(prepared.masks["peritumoural"]).astype(np.int32)
     at = tuple(voxels.T)
-    names = column_names(wanted, settings.texture)
+    texture = column_names(wanted, settings.texture)
+    names = (*texture, GROWTH_COLUMN) if settings.growth.as_feature else texture
     features = scratch_features(len(voxels), len(names))
     fill_features(
-        features,
+        features[:, : len(texture)],
         {name: volume.data for name, volume in prepared.maps.items()},
         prepared.masks["brain"],
         voxels,
@@ -54,6 +58,8 @@ def tabulate(
         known = np.where(label.known[at], label.progression[at], UNKNOWN)
         doubt = np.where(label.known[at], label.doubt[at], 0)
     context, seen = context_of(prepared, voxels, settings.growth, patient.id)
+    if settings.growth.as_feature:
+        features[:, -1] = context.growth
     table = PatientVoxels(
         patient=patient.group,
         site=patient.site,

@@ -19,6 +19,7 @@ from gliofront.evaluation.curve_tables import (
 )
 from gliofront.evaluation.leakage import LeakageReport
 from gliofront.evaluation.modality_value import modality_value
+from gliofront.evaluation.roc_tables import precision_recall_rows, roc_rows
 from gliofront.evaluation.settings import EvaluationSettings
 from gliofront.evaluation.summary import Summary
 from gliofront.image.writing import write_json, write_text
@@ -114,6 +115,8 @@ def save_worth(
         "modalities": _modality_rows(held, settings),
         "coverage_curves": coverage_curve_rows(held, settings),
         "reliability": reliability_rows(held),
+        "roc": roc_rows(held, settings),
+        "precision_recall": precision_recall_rows(held, settings),
         "decision_curves": decision_rows(held, settings),
     }
     paths = [folder / f"{prefix}{name}.tsv" for name, rows in tables.items() if rows]

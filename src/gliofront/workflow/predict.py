@@ -7,6 +7,7 @@ from dataclasses import replace
 from pathlib import Path
 
 from gliofront.cohort.patient import Patient
+from gliofront.cohort.sequences import SEQUENCES
 from gliofront.foundation.findings import Finding, Level
 from gliofront.learning.model import Model
 from gliofront.learning.storage import load_model
@@ -36,6 +37,15 @@ def _origin(model: Model) -> Finding:
     sites = ", ".join(model.training.sites)
     text = f"it learned from {model.training.patients} patients of sites {sites}"
     return Finding(Level.NOTE, "model-origin", "model", text)
+
+
+def scanned_maps(maps: Sequence[str]) -> tuple[str, ...]:
+    """Return the maps that come from images: modelled growth, if learned from, does not.
+
+    >>> scanned_maps(["T1C", "growth"])
+    ('T1C',)
+    """
+    return tuple(name for name in maps if name in SEQUENCES)
 
 
 def patient_jobs(jobs: Jobs, patient: Patient, model: Path) -> list[Job]:
@@ -73,7 +83,7 @@ def predict_patients(
     trained = load_model(model)
     chosen = settings_for(trained, settings)
     out, model = out.absolute(), model.absolute()
-    jobs = Jobs(out, chosen, trained.maps)
+    jobs = Jobs(out, chosen, scanned_maps(trained.maps))
     with run_in(out, how or How()) as run:
         asked = [job for p in patients for job in patient_jobs(jobs, p, model)]
         results = run.do_patients(patients, asked, told)

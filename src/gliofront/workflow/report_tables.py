@@ -85,9 +85,10 @@ def other_facts(group: Path) -> tuple[NamedTable, ...]:
 
 
 def figures_of(group: Path) -> tuple[Picture, ...]:
-    """Return the figures, by name."""
+    """Return the figures, by name; of one that is there as PNG and as SVG, the SVG alone."""
     paths = [path for path in sorted(group.rglob("*")) if path.suffix in _FIGURES]
-    return tuple(Picture(path.read_bytes(), _title(path)) for path in paths)
+    shown = [p for p in paths if p.suffix == ".svg" or p.with_suffix(".svg") not in paths]
+    return tuple(Picture(path.read_bytes(), _title(path)) for path in shown)
 
 
 def flat(tree: object, above: str = "") -> dict[str, object]:

@@ -16,6 +16,7 @@ from gliofront.workflow.cohort_files import EXTERNAL, read_folds
 from gliofront.workflow.derivatives import table_index
 from gliofront.workflow.job import GROUP
 from gliofront.workflow.jobs import Jobs
+from gliofront.workflow.predict import scanned_maps
 from gliofront.workflow.prepared_features import prepared_patients
 from gliofront.workflow.run import How, run_in
 from gliofront.workflow.settings import (
@@ -111,7 +112,7 @@ def train_prepared(
     train = labelled(tables, patients, "train")
     check_training(len(train))
     partitions = partitions_of([tables[p.id] for p in train], settings)
-    wanted = next(iter(tables.values())).maps
+    wanted = scanned_maps(next(iter(tables.values())).maps)
     asked = learning_jobs(Jobs(out, settings, wanted), patients, tables, partitions)
     with run_in(out, how or How()) as run:
         results = run.do(asked, lambda result: told(result.id.step))

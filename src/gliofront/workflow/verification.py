@@ -12,6 +12,7 @@ from typing import NamedTuple
 from gliofront import __version__
 from gliofront.foundation.errors import InputRefused
 from gliofront.workflow.compare_dictionary import COLUMNS
+from gliofront.workflow.figures import FIGURES, TABLE_TWO
 from gliofront.workflow.intake import sha256_of
 from gliofront.workflow.job import GROUP, JobId
 from gliofront.workflow.lock import LOCK, is_leftover
@@ -23,8 +24,10 @@ TOP_FILES = frozenset(
     {LOCK, "dataset_description.json", "findings.tsv", "participants.tsv", "settings.toml"}
 )
 TOP_FOLDERS = frozenset({RECORDS, "logs", ".work", "report"})
-# Pages and comparisons are made anew from all the rest by their own commands.
-_PAGES = frozenset({PATIENT_PAGE, *(f"{t}{end}" for t in COLUMNS for end in (".tsv", ".json"))})
+# Pages, comparisons and figures are made anew from all the rest.
+_PAGES = frozenset(
+    {PATIENT_PAGE, TABLE_TWO, *(f"{t}{end}" for t in COLUMNS for end in (".tsv", ".json"))}
+)
 
 
 class FileState(StrEnum):
@@ -54,8 +57,8 @@ def verify(out: Path) -> list[FoundFile]:
     -------
     Every file of every record: complete, absent, or wrong (other bytes, or unreadable);
     records that cannot be read, as wrong; and files that no record names, as unrecorded. Not
-    looked at: pages, comparisons, `TOP_FILES`, `TOP_FOLDERS` and temporary files, which the next
-    run deletes. Sorted by path.
+    looked at: pages, comparisons, figures, `TOP_FILES`, `TOP_FOLDERS` and temporary files, which
+    the next run deletes. Sorted by path.
 
     Raises
     ------
@@ -96,7 +99,13 @@ def _own_files(out: Path) -> Iterator[Path]:
     for at, folders, files in os.walk(out):
         top = Path(at) == out
         skipped_folders, skipped_files = (TOP_FOLDERS, TOP_FILES) if top else ((), ())
-        folders[:] = [n for n in folders if n not in skipped_folders and not is_leftover(Path(n))]
+        folders[:] = [
+            n
+            for n in folders
+            if n not in skipped_folders
+            and Path(at, n) != out / FIGURES
+            and not is_leftover(Path(n))
+        ]
         for name in files:
             path = Path(at, name)
             if name not in skipped_files and name not in _PAGES and not is_leftover(path):
