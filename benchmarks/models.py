@@ -154,7 +154,7 @@ def measured(out: Path, kind: str, learning: LearningSettings, cache: Path) -> d
     held = judged(train, outside, learning.model_copy(update={"kind": kind}))
     found = {name: told(h, summarise(h, EVALUATION)) for name, h in held.items()}
     found["seconds"] = time.process_time() - began
-    path.write_text(json.dumps(found))
+    path.write_text(json.dumps(found, default=float))
     return found
 
 
@@ -182,7 +182,7 @@ def laboratory(out: Path, kind: str, learning: LearningSettings, cache: Path) ->
         report.canary.auroc.low,
         report.canary.auroc.high,
     ]
-    path.write_text(json.dumps(found))
+    path.write_text(json.dumps(found, default=float))
     return found
 
 

@@ -31,12 +31,8 @@ from sklearn.neural_network import MLPClassifier
 
 from gliofront.learning.boosted import fit_booster
 from gliofront.learning.feed_forward import blocks_of, fit_mapping
-from gliofront.learning.network import (
-    TRAINING,
-    Progress,
-    ScaledConjugateGradientClassifier,
-    divide,
-)
+from gliofront.learning.network import Progress, ScaledConjugateGradientClassifier
+from gliofront.learning.row_division import TRAINING, divide
 from gliofront.learning.settings import LearningSettings
 from memory import forget_peak, peak_mb
 from pages import processor, write_between

@@ -21,13 +21,8 @@ from gliofront.learning.feed_forward import (
     fit_mapping,
     initial_parameters,
 )
-from gliofront.learning.network import (
-    TEST,
-    TRAINING,
-    VALIDATION,
-    ScaledConjugateGradientClassifier,
-    divide,
-)
+from gliofront.learning.network import ScaledConjugateGradientClassifier
+from gliofront.learning.row_division import TEST, TRAINING, VALIDATION, divide
 from gliofront.learning.scaled_conjugate_gradient import first_state, next_state
 
 SHARES = (0.70, 0.15, 0.15)

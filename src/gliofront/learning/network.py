@@ -30,18 +30,22 @@ from gliofront.learning.feed_forward import (
     initial_parameters,
     probabilities,
 )
+from gliofront.learning.network_tensors import (
+    MAPPING,
+    NUMBERS,
+    classes_of,
+    layers_of,
+    mapping_of,
+)
+from gliofront.learning.row_division import TEST, TRAINING, VALIDATION, divide
 from gliofront.learning.scaled_conjugate_gradient import ScgState, first_state, next_state
-
-TRAINING, VALIDATION, TEST = 0, 1, 2
-# Kinds of labels that a tensor can hold.
-_NUMBERS = "biuf"
-# The tensors of the input mapping.
-_MAPPING: dict[str, type[np.generic]] = {
-    "kept": np.int64,
-    "centre": np.float32,
-    "gain": np.float32,
-    "fill": np.float32,
-}
+from gliofront.learning.training_inputs import (
+    check_length,
+    check_sides,
+    checked_table,
+    checked_target,
+    checked_weight,
+)
 
 
 @dataclass(frozen=True, eq=False)
@@ -115,53 +119,6 @@ class _Task:
         for rows in (self.target, self.weight, self.side):
             found.update(rows.tobytes())
         return found.hexdigest()
-
-
-def divide(
-    rows: int,
-    shares: tuple[float, float, float],
-    seed: int,
-    groups: ArrayLike | None = None,
-) -> NDArray[np.int8]:
-    """Return the side of each row, (rows,): `TRAINING`, `VALIDATION` or `TEST`.
-
-    Without groups rows are drawn one by one, as MATLAB's dividerand does. Neighbouring voxels of
-    one patient then lie on both sides, so that the validation loss rewards learning patients by
-    heart; with groups (patients) it tells of patients not seen. The shares are of groups then,
-    whose rows may be few or many.
-
-    Parameters
-    ----------
-    rows : how many.
-    shares : of the three sides, sum 1; the test side may be 0.
-    seed : of the drawing.
-    groups : (rows,) names or numbers; rows of one group never part.
-
-    Raises
-    ------
-    ValueError
-        If shares are not as said, or there are too few rows or groups for each side to have one.
-    """
-    if min(shares[:2]) <= 0 or shares[TEST] < 0 or not np.isclose(sum(shares), 1):
-        raise ValueError(f"shares {shares} must sum to 1, training and validation above 0")
-    if groups is None:
-        return _sides(rows, shares, seed, "rows")
-    names, member = np.unique(np.asarray(groups), return_inverse=True)
-    return _sides(len(names), shares, seed, "groups")[member]
-
-
-def _sides(
-    count: int, shares: tuple[float, float, float], seed: int, what: str
-) -> NDArray[np.int8]:
-    held, tested = (max(1, round(share * count)) if share else 0 for share in shares[1:])
-    if held + tested >= count:
-        sides = "training, validation and test" if tested else "training and validation"
-        raise ValueError(f"{count} {what} are too few for {sides}: give one or more to each side")
-    order = np.random.default_rng(seed).permutation(count)
-    side = np.full(count, TRAINING, dtype=np.int8)
-    side[order[:held]] = VALIDATION
-    side[order[held : held + tested]] = TEST
-    return side
 
 
 class ScaledConjugateGradientClassifier(ClassifierMixin, BaseEstimator):  # type: ignore[misc]
@@ -270,7 +227,7 @@ class ScaledConjugateGradientClassifier(ClassifierMixin, BaseEstimator):  # type
             If the columns are not those of the training in number, or a value is infinite.
         """
         check_is_fitted(self)
-        table = _table(X)
+        table = checked_table(X)
         if table.shape[1] != self.n_features_in_:
             raise ValueError(f"{table.shape[1]} columns, but trained on {self.n_features_in_}")
         return probabilities(self._layers(), self.mapping_, table)
@@ -289,10 +246,10 @@ class ScaledConjugateGradientClassifier(ClassifierMixin, BaseEstimator):  # type
             If the labels are not numbers.
         """
         check_is_fitted(self)
-        if self.classes_.dtype.kind not in _NUMBERS:
+        if self.classes_.dtype.kind not in NUMBERS:
             raise ValueError("labels that are not numbers cannot be kept as tensors: train on 0, 1")
         tensors = {
-            name: getattr(self.mapping_, name).astype(kind) for name, kind in _MAPPING.items()
+            name: getattr(self.mapping_, name).astype(kind) for name, kind in MAPPING.items()
         }
         tensors["columns"] = np.array([self.mapping_.columns], dtype=np.int64)
         tensors["classes"] = self.classes_
@@ -311,10 +268,10 @@ class ScaledConjugateGradientClassifier(ClassifierMixin, BaseEstimator):  # type
         ValueError
             If a tensor is missing, unknown, of another type or shape, or not finite.
         """
-        layers = _layers_of(tensors)
-        mapping = _mapping_of(tensors, inputs=len(layers[0][0]))
+        layers = layers_of(tensors)
+        mapping = mapping_of(tensors, inputs=len(layers[0][0]))
         made = cls(hidden=tuple(len(bias) for _, bias in layers[:-1]))
-        made._set_network(_classes_of(tensors), mapping, layers)
+        made._set_network(classes_of(tensors), mapping, layers)
         return made
 
     def _task(
@@ -324,13 +281,13 @@ class ScaledConjugateGradientClassifier(ClassifierMixin, BaseEstimator):  # type
         sample_weight: ArrayLike | None,
         groups: ArrayLike | None,
     ) -> tuple[_Task, NDArray[Any]]:
-        table = _table(X)
-        target, classes = _target(y, len(table))
-        weight = _weight(sample_weight, len(table))
+        table = checked_table(X)
+        target, classes = checked_target(y, len(table))
+        weight = checked_weight(sample_weight, len(table))
         if groups is not None:
-            _check_length("groups", groups, len(table))
+            check_length("groups", groups, len(table))
         side = divide(len(table), self.shares, self.seed, groups)
-        _check_sides(target, weight, side)
+        check_sides(target, weight, side)
         mapping = fit_mapping(table, side == TRAINING)
         layout = Layout((len(mapping.kept), *self.hidden, CLASSES))
         return _Task(table, target, weight, side, mapping, layout, self.block_rows), classes
@@ -402,90 +359,3 @@ def _progress(state: TrainingState, seconds: float, first: int, most: int) -> Pr
         seconds_left=seconds / (epoch - first) * (most - epoch),
         state=state,
     )
-
-
-def _table(values: ArrayLike) -> NDArray[np.floating]:
-    """Return rows as a plain array of floats, without a copy if they are one."""
-    table = np.asarray(values)
-    if table.dtype.kind != "f":
-        table = table.astype(np.float32)
-    if table.ndim != 2:
-        raise ValueError(f"a table of {table.ndim} dimensions: give rows and columns")
-    return table
-
-
-def _check_length(name: str, values: ArrayLike, rows: int) -> None:
-    if np.shape(values) != (rows,):
-        raise ValueError(f"{name} of shape {np.shape(values)} do not fit {rows} rows")
-
-
-def _target(labels: ArrayLike, rows: int) -> tuple[NDArray[np.int8], NDArray[Any]]:
-    _check_length("labels", labels, rows)
-    classes, target = np.unique(np.asarray(labels), return_inverse=True)
-    if len(classes) != CLASSES:
-        raise ValueError(f"the labels hold {len(classes)} classes, not two")
-    return target.astype(np.int8), classes
-
-
-def _weight(weight: ArrayLike | None, rows: int) -> NDArray[np.float64]:
-    """Return weights of mean 1, lest their products leave the range of float32."""
-    if weight is None:
-        return np.ones(rows)
-    _check_length("weights", weight, rows)
-    found = np.asarray(weight, dtype=np.float64)
-    if not (np.isfinite(found).all() and (found >= 0).all() and found.any()):
-        raise ValueError("weights must be finite and not negative, some of them positive")
-    return np.asarray(found / found.mean())
-
-
-def _check_sides(
-    target: NDArray[np.int8], weight: NDArray[np.float64], side: NDArray[np.int8]
-) -> None:
-    counts = weight > 0
-    if len(np.unique(target[counts & (side == TRAINING)])) < CLASSES:
-        raise ValueError("the training rows hold one class only: give more rows or groups of both")
-    if not counts[side == VALIDATION].any():
-        raise ValueError("no validation row has a positive weight: give weight to more rows")
-
-
-def _layers_of(tensors: Mapping[str, NDArray[Any]]) -> Layers:
-    count = sum(name.startswith("weight_") for name in tensors)
-    names = [f"{kind}_{place}" for kind in ("weight", "bias") for place in range(count)]
-    if count == 0 or set(tensors) != {*names, *_MAPPING, "columns", "classes"}:
-        raise ValueError("the tensors have other names than those of a network")
-    layers = [(tensors[f"weight_{place}"], tensors[f"bias_{place}"]) for place in range(count)]
-    width = tensors["kept"].size
-    for place, (weight, bias) in enumerate(layers):
-        after = bias.size if place < count - 1 else CLASSES
-        _check_tensor(f"weight_{place}", weight, (width, after), np.float32)
-        _check_tensor(f"bias_{place}", bias, (after,), np.float32)
-        width = after
-    return layers
-
-
-def _mapping_of(tensors: Mapping[str, NDArray[Any]], inputs: int) -> InputMapping:
-    for name, kind in _MAPPING.items():
-        _check_tensor(name, tensors[name], (inputs,), kind)
-    _check_tensor("columns", tensors["columns"], (1,), np.int64)
-    columns, kept = int(tensors["columns"][0]), tensors["kept"]
-    if (np.diff(kept) <= 0).any() or kept[0] < 0 or kept[-1] >= columns:
-        raise ValueError("the tensor kept does not hold positions of columns in ascending order")
-    return InputMapping(columns=columns, **{name: tensors[name] for name in _MAPPING})
-
-
-def _classes_of(tensors: Mapping[str, NDArray[Any]]) -> NDArray[Any]:
-    classes = tensors["classes"]
-    numbers = classes.dtype.kind in _NUMBERS and classes.shape == (CLASSES,)
-    if not numbers or not classes[0] < classes[1]:
-        raise ValueError("the tensor classes does not hold two labels in ascending order")
-    return classes
-
-
-def _check_tensor(
-    name: str, values: NDArray[Any], shape: tuple[int, ...], kind: type[np.generic]
-) -> None:
-    if values.shape != shape or values.dtype != kind:
-        found = f"{values.dtype} {values.shape}"
-        raise ValueError(f"the tensor {name} is {found}, not {np.dtype(kind)} {shape}")
-    if 0 in shape or not np.isfinite(values).all():
-        raise ValueError(f"the tensor {name} is empty or not finite")
