@@ -3,7 +3,8 @@
     gliofront phantom BIDS --patients 60 --seed 8
     gliofront prepare BIDS OUT --settings coarse.toml      # [grid] spacing_mm = 2.0
     gliofront features OUT
-    python benchmarks/models.py OUT [--kinds boosted,network] [--write]
+    gliofront phantom RAW --patients 6 --seed 8 --raw      # then prepared alike, into OUT_RAW
+    python benchmarks/models.py OUT [--raw OUT_RAW] [--kinds boosted,network] [--write]
 
 Ready maps in place of raw scans, and the simulator's own progression mask, so nothing here depends
 on how a follow-up is aligned. Patients of sites A and B teach, in five patient-grouped folds; those
@@ -18,6 +19,7 @@ import json
 import math
 import time
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -36,6 +38,7 @@ from gliofront.evaluation.leakage import leakage_report
 from gliofront.evaluation.leakage_splits import LeakageSettings
 from gliofront.evaluation.modality_value import modality_value
 from gliofront.evaluation.null_ladder import fit_ladder
+from gliofront.evaluation.scores import discrimination
 from gliofront.evaluation.settings import EvaluationSettings
 from gliofront.evaluation.summary import Summary, summarise
 from gliofront.learning.classifiers.kinds import KINDS
@@ -263,6 +266,37 @@ def promise_lines(found: Mapping[str, Any]) -> list[str]:
     ]
 
 
+def raw_beside_ready(out: Path, raw: Path, learning: LearningSettings) -> list[str]:
+    """Return AUROC in the same patients from raw signals and from ready maps, by one model.
+
+    The model learns from the other training patients; the columns that both kinds have are used.
+    """
+    from_raw = {t.patient: t for t in voxel_tables(raw).values() if (t.label >= 0).any()}
+    ready = [t for t in voxel_tables(out).values() if (t.label >= 0).any()]
+    names = [n for n in ready[0].names if n in next(iter(from_raw.values())).names]
+    train = [_columns(t, names) for t in split(out)[0] if t.patient not in from_raw]
+    model, ladder = fit_model(train, learning), fit_ladder(train, learning)
+    lines = ["| patient | model, raw | model, ready | distance, raw | distance, ready |"]
+    lines.append("|---|---|---|---|---|")
+    means = []
+    for table in (t for t in ready if t.patient in from_raw):
+        cells = []
+        for predictor in ("model", "distance"):
+            for one in (from_raw[table.patient], table):
+                held = predict_patient(model, ladder, _columns(one, names), "raw")
+                chance = held.predictions[predictor].probability
+                cells.append(discrimination(held.progression, chance)["auroc"].value)
+        means.append(cells)
+        lines.append(f"| {table.patient} | " + " | ".join(f"{c:.3f}" for c in cells) + " |")
+    whole = np.nanmean(means, axis=0)
+    return [*lines, "| mean | " + " | ".join(f"{c:.3f}" for c in whole) + " |"]
+
+
+def _columns(table: PatientVoxels, names: Sequence[str]) -> PatientVoxels:
+    places = [table.names.index(name) for name in names]
+    return replace(table, names=tuple(names), features=np.asarray(table.features[:, places]))
+
+
 def worst(found: Mapping[str, Any]) -> str:
     """Say in which patients a model falls farthest behind the distance."""
     rows = [
@@ -284,6 +318,7 @@ def main() -> None:
     parser.add_argument("--voxels", type=int, default=1000, help="a training patient")
     parser.add_argument("--trees", type=int, default=100)
     parser.add_argument("--cache", type=Path)
+    parser.add_argument("--raw", type=Path, help="the same patients from raw signals")
     parser.add_argument("--write", action="store_true", help="write docs/validation.md")
     chosen = parser.parse_args()
     cache = chosen.cache or chosen.out / "benchmark"
@@ -322,6 +357,9 @@ def main() -> None:
         "",
         *modality_table(next(iter(found.values()))),
     ]
+    if chosen.raw:
+        text += ["", "The same patients from raw signals and from ready maps, AUROC:", ""]
+        text += raw_beside_ready(chosen.out, chosen.raw, learning)
     print("\n".join(text))
     if chosen.write:
         write_between("validation.md", "models", "\n".join(text))

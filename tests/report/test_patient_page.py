@@ -96,7 +96,7 @@ def test_the_probability_is_undefined_where_it_was_not_asked():
 def test_parts_that_are_missing_are_told():
     html = patient_html(page(probability=None, regions=()))
     for sentence in (
-        "It is not known where progression came.",
+        "Not told: it takes a map of the patient and a known progression.",
         "Not computed for this patient.",
         "not beside this page",
     ):

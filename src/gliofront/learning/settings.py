@@ -27,6 +27,11 @@ class LearningSettings(Settings):
         default=(10,), min_length=1, max_length=20, description="Units of each layer: network."
     )
     epochs: int = Field(default=1000, ge=1, le=100_000, description="Most epochs: network.")
+    stopping: Literal["patients", "voxels"] = Field(
+        default="patients",
+        description="What the network sets aside to tell when to stop: whole patients, or, as the "
+        "paper did, voxels of the patients that teach.",
+    )
     penalty: float = Field(
         default=1.0, gt=0, le=1e6, description="L2 penalty on the coefficients: logistic."
     )

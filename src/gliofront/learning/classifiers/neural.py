@@ -22,8 +22,9 @@ _ENOUGH_PATIENTS = 7
 class NetworkClassifier:
     """Tanh layers and softmax, trained by scaled conjugate gradients (Yan et al., Sci Rep 2020).
 
-    The paper set voxels aside to stop the training; here whole patients are, since voxels of a
-    patient who teaches cannot tell when the patient is learned by heart.
+    The paper set voxels aside to stop the training; here whole patients are, unless the settings
+    ask for it, since voxels of a patient who teaches cannot tell when the patient is learned by
+    heart.
 
     Parameters
     ----------
@@ -40,7 +41,8 @@ class NetworkClassifier:
         network = ScaledConjugateGradientClassifier(
             hidden=settings.hidden, max_epochs=settings.epochs, seed=settings.seed
         )
-        groups = rows.patient if len(np.unique(rows.patient)) >= _ENOUGH_PATIENTS else None
+        enough = len(np.unique(rows.patient)) >= _ENOUGH_PATIENTS
+        groups = rows.patient if enough and settings.stopping == "patients" else None
         seen = design(rows.features, rows.distance_mm, settings.with_distance)
         try:
             network.fit(seen, rows.label, sample_weight=rows.weight, groups=groups)

@@ -57,7 +57,9 @@ def _tables(page: PatientPage) -> list[Html]:
         section(
             "Coverage: share of the known progression inside a plan",
             _or_none(
-                table(page.coverage), page.coverage, "It is not known where progression came."
+                table(page.coverage),
+                page.coverage,
+                "Not told: it takes a map of the patient and a known progression.",
             ),
         ),
         section("Findings", _or_none(table(page.findings), page.findings)),
