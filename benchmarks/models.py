@@ -220,7 +220,7 @@ def skill_table(found: Mapping[str, Mapping[str, Any]]) -> list[str]:
         for name in SETS:
             part = one[name]
             beside = part["coverage"].get("model 15", {})
-            wins = "/".join(str(beside.get(k, "")) for k in ("wins", "ties", "losses"))
+            wins = "/".join(f"{beside.get(k, math.nan):.0f}" for k in ("wins", "ties", "losses"))
             cells = [
                 f"{kind}, {name}",
                 str(part["patients"]),
