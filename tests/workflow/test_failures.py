@@ -91,10 +91,11 @@ def test_the_scores_are_those_of_the_five(poisoned, failed, small, tmp_path):
         shutil.rmtree(out / folder)
     assert exit_code(five.arguments(out, "--workers", "2", "--quiet")) == 0
     done = {event["step"] for event in last_run(out) if event["event"] == "done"}
-    assert done == {"fold-1", "fold-2", "scores", "model"}
+    assert done == {"fold-1", "fold-2", "scores", "model", "leakage"}
     expected, found = outputs(out), outputs(failed[0])
     differ = {name for name in expected if expected[name] != found.get(name)}
-    assert differ == {"participants.tsv", "findings.tsv"}
+    # The page of the cohort names who failed, too.
+    assert differ == {"participants.tsv", "findings.tsv", "report/index.html"}
 
 
 def test_a_mended_patient_is_all_that_a_rerun_prepares(poisoned, failed, small, tmp_path):
@@ -109,6 +110,7 @@ def test_a_mended_patient_is_all_that_a_rerun_prepares(poisoned, failed, small, 
         "fold-2",
         "scores",
         "model",
+        "leakage",
     }
     # The folds are drawn anew, so every patient has another model that never saw it.
     assert {subject for step, subject in done if step == "map"} == set(small.patients)

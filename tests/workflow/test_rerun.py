@@ -91,7 +91,8 @@ def test_files_that_are_touched_written_again_or_moved_are_the_same_files(again,
 
 
 def test_another_texture_setting_redoes_the_features_and_what_follows(again, subjects):
-    steps = {"features", "fold", "scores", "model", "external", "external-scores", "map"}
+    cohort = {"fold", "scores", "model", "leakage", "external", "external-scores"}
+    steps = {"features", *cohort, "map"}
     found = again.run(texture=changed(again.settings.texture, levels=12))
     assert steps_of(found) == steps
     assert {id for id in found if id.subject != GROUP} == {
@@ -103,7 +104,7 @@ def test_another_texture_setting_redoes_the_features_and_what_follows(again, sub
 def test_another_setting_of_the_scores_leaves_the_folds_alone(again, subjects):
     """The model tells its scores, so it changes, and with it the external patient's map."""
     found = again.run(evaluation=changed(again.settings.evaluation, resamples=300))
-    group = {"scores", "model", "external", "external-scores"}
+    group = {"scores", "model", "leakage", "external", "external-scores"}
     assert found == {JobId(step, GROUP) for step in group} | {JobId("map", subjects[-1])}
 
 

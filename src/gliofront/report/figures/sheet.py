@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import re
 import textwrap
 from collections.abc import Sequence
 from typing import Any
@@ -83,7 +84,21 @@ def settle(figure: Figure) -> None:
 
 def svg_bytes(figure: Figure) -> bytes:
     """Return a figure as SVG; the same drawing gives the same bytes."""
-    return _saved(figure, "svg", {"Date": None, "Creator": "gliofront"})
+    return numbered_clips(_saved(figure, "svg", {"Date": None, "Creator": "gliofront"}))
+
+
+def numbered_clips(svg: bytes) -> bytes:
+    """Return an SVG whose clip paths are numbered in the order in which they are met.
+
+    Matplotlib names some by their place in the memory, which differs from run to run.
+
+    >>> numbered_clips(b'<g clip-path="url(#pfe2d722dd7)"><clipPath id="pfe2d722dd7">')
+    b'<g clip-path="url(#clip1)"><clipPath id="clip1">'
+    """
+    names = dict.fromkeys(re.findall(rb"url\(#(p[0-9a-f]{10})\)", svg))
+    for number, name in enumerate(names, start=1):
+        svg = svg.replace(name, b"clip%d" % number)
+    return svg
 
 
 def png_bytes(figure: Figure) -> bytes:
