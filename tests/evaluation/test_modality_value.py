@@ -9,12 +9,13 @@ import numpy as np
 import pytest
 
 from gliofront.evaluation.coverage import MARGIN_IS_ALL, coverage_curve
-from gliofront.evaluation.cross_validation import WITHOUT, HeldOutPatient, Prediction
+from gliofront.evaluation.cross_validation import WITHOUT, HeldOutPatient
 from gliofront.evaluation.modality_value import (
     NOT_EVERYWHERE,
     NOT_PREDICTED,
     modality_value,
 )
+from gliofront.evaluation.prediction import Prediction
 from gliofront.evaluation.scores import NO_PROGRESSION, ONE_CLASS, discrimination
 from gliofront.foundation.errors import InputRefused
 

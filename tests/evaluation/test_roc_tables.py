@@ -5,7 +5,8 @@ import math
 import numpy as np
 import pytest
 
-from gliofront.evaluation.cross_validation import DISTANCE, MODEL, HeldOutPatient, Prediction
+from gliofront.evaluation.cross_validation import DISTANCE, MODEL, HeldOutPatient
+from gliofront.evaluation.prediction import Prediction
 from gliofront.evaluation.roc_tables import (
     precision_recall_rows,
     precisions,

@@ -9,9 +9,10 @@ import numpy as np
 import pytest
 
 from gliofront.evaluation.bootstrap import mean_interval
-from gliofront.evaluation.cross_validation import HeldOutPatient, Prediction
+from gliofront.evaluation.cross_validation import HeldOutPatient
 from gliofront.evaluation.places import Places
 from gliofront.evaluation.plan_scores import COVERAGE, LOCATION, NET_BENEFIT
+from gliofront.evaluation.prediction import Prediction
 from gliofront.evaluation.scores import NAMES, all_scores
 from gliofront.evaluation.settings import EvaluationSettings
 from gliofront.evaluation.summary import summarise

@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 
 from gliofront.evaluation.null_ladder import NullLadder, fit_ladder
 from gliofront.evaluation.places import Places
+from gliofront.evaluation.prediction import Prediction
 from gliofront.foundation.errors import InputRefused
 from gliofront.learning.model import Model
 from gliofront.learning.settings import LearningSettings
@@ -22,14 +23,6 @@ PREDICTORS = (MODEL, DISTANCE, PREVALENCE)
 """Those that are always there; the rest of the ladder as far as a patient's data go."""
 WITHOUT = "without_{}"
 """The model as if a map were missing."""
-
-
-@dataclass(frozen=True, eq=False)
-class Prediction:
-    """What one predictor says of a patient's voxels, with the threshold from its training."""
-
-    probability: NDArray[np.float64]
-    threshold: float
 
 
 @dataclass(frozen=True, eq=False)
@@ -56,6 +49,11 @@ class HeldOutPatient:
     left_out: int
     progression_ml: float
     places: Places | None = None
+
+    @property
+    def ladder(self) -> tuple[str, ...]:
+        """Names of the model and of its nulls, without the model that lacks a map."""
+        return tuple(n for n in self.predictions if not n.startswith(WITHOUT.format("")))
 
 
 class Progress(Protocol):
@@ -142,7 +140,7 @@ def predict_patient(
             MODEL: Prediction(chance[defined], model.threshold),
             DISTANCE: Prediction(null, model.distance_threshold),
             PREVALENCE: Prediction(constant, float(above)),
-            **{n: Prediction(s.score, s.threshold) for n, s in ladder.predict(table, rows).items()},
+            **ladder.predict(table, rows),
             **_without_maps(model, table, rows),
         },
         left_out=int(np.count_nonzero(~defined)),

@@ -9,7 +9,7 @@ import numpy as np
 from gliofront.evaluation.bootstrap import mean_interval
 from gliofront.evaluation.calibration_summary import reliability_of
 from gliofront.evaluation.coverage_summary import curve_of
-from gliofront.evaluation.cross_validation import DISTANCE, MODEL, WITHOUT, HeldOutPatient
+from gliofront.evaluation.cross_validation import DISTANCE, MODEL, HeldOutPatient
 from gliofront.evaluation.net_benefit import decision_curve
 from gliofront.evaluation.settings import EvaluationSettings
 
@@ -25,9 +25,9 @@ def coverage_curve_rows(
 
     A plan larger than a patient's region covers all of it.
     """
-    names = dict.fromkeys(name for one in held for name in one.predictions)
+    names = dict.fromkeys(name for one in held for name in one.ladder)
     rows: list[Row] = []
-    for predictor in (n for n in names if not n.startswith(WITHOUT.format(""))):
+    for predictor in names:
         curves = [curve for one in held if (curve := curve_of(one, predictor)) is not None]
         covered = [curve.points(_VOLUMES_ML) for curve in curves]
         for place, volume in enumerate(_VOLUMES_ML):

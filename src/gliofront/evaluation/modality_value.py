@@ -12,7 +12,8 @@ from numpy.typing import NDArray
 
 from gliofront.evaluation.bootstrap import Interval, mean_interval
 from gliofront.evaluation.coverage import against_margin, coverage_curve
-from gliofront.evaluation.cross_validation import MODEL, WITHOUT, HeldOutPatient, Prediction
+from gliofront.evaluation.cross_validation import MODEL, WITHOUT, HeldOutPatient
+from gliofront.evaluation.prediction import Prediction
 from gliofront.evaluation.scores import Score, discrimination
 from gliofront.foundation.errors import InputRefused
 

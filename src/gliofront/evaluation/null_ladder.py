@@ -16,6 +16,7 @@ from gliofront.evaluation.nulls import (
     margin_null,
     mask_null,
 )
+from gliofront.evaluation.prediction import Prediction
 from gliofront.foundation.errors import InputRefused
 from gliofront.learning.sampling import sampled_rows
 from gliofront.learning.settings import LearningSettings
@@ -34,14 +35,6 @@ _FEATURE = "firstorder_mean"
 _SURE = 0.5
 
 
-@dataclass(frozen=True)
-class NullPrediction:
-    """What a null says of voxels, (n,) finite, and from where on it calls progression."""
-
-    score: FloatArray
-    threshold: float
-
-
 @dataclass(frozen=True, eq=False)
 class NullLadder:
     """Nulls of a set of training patients.
@@ -57,16 +50,16 @@ class NullLadder:
     atlas: ProgressionAtlas | None
     thresholds: Mapping[str, float]
 
-    def predict(self, table: PatientVoxels, rows: Rows) -> dict[str, NullPrediction]:
+    def predict(self, table: PatientVoxels, rows: Rows) -> dict[str, Prediction]:
         """Return what each null says of a patient's rows (n,); those that know nothing are absent.
 
         Where a null is undefined in some voxels, they count as its least suspicious ones.
         """
-        found: dict[str, NullPrediction] = {}
+        found: dict[str, Prediction] = {}
         for name, score in _scores(self.maps, self.atlas, table, rows).items():
             if name in self.thresholds and np.isfinite(score).any():
                 filled = np.where(np.isfinite(score), score, np.nanmin(score))
-                found[name] = NullPrediction(filled, self.thresholds[name])
+                found[name] = Prediction(filled, self.thresholds[name])
         return found
 
 
@@ -102,13 +95,15 @@ def fit_ladder(tables: Sequence[PatientVoxels], settings: LearningSettings) -> N
         for t in tables
     ]
     sampled = [(table, rows, weight) for table, rows, weight in sampled if rows.size]
+    if not sampled:
+        return NullLadder({}, None, {})
     maps, atlas = _single_maps(sampled), _atlas(sampled)
     return NullLadder(maps, atlas, _thresholds(maps, atlas, sampled))
 
 
 def _single_maps(sampled: Sequence[Sampled]) -> dict[str, tuple[str, SingleMap]]:
     found: dict[str, tuple[str, SingleMap]] = {}
-    names = sampled[0][0].names if sampled else ()
+    names = sampled[0][0].names
     for column in (name for name in names if name == f"{map_of(name)}_{_FEATURE}"):
         values = [_column(table, column, rows) for table, rows, _ in sampled]
         truth = [table.label[rows] == 1 for table, rows, _ in sampled]
@@ -162,18 +157,17 @@ def _thresholds(
 ) -> dict[str, float]:
     """Return where each null calls; a margin or a mask calls what lies in it."""
     said = [_scores(maps, atlas, table, rows) for table, rows, _ in sampled]
-    names = list(dict.fromkeys(name for scores in said for name in scores))
     calls = {margin_name(mm): _SURE for mm in MARGINS_MM} | {OEDEMA: _SURE}
-    truth = [table.label[rows] == 1 for table, rows, _ in sampled]
-    weights = [weight for _, _, weight in sampled]
+    truth = np.concatenate([table.label[rows] == 1 for table, rows, _ in sampled])
+    weights = np.concatenate([weight for _, _, weight in sampled])
     found = {}
-    for name in names:
-        scores = np.concatenate([one.get(name, np.full(0, np.nan)) for one in said])
+    for name in said[0]:
+        scores = np.concatenate([one[name] for one in said])
         defined = np.isfinite(scores)
         if name in calls:
             found[name] = calls[name]
         elif defined.any():
-            weight, label = np.concatenate(weights)[defined], np.concatenate(truth)[defined]
-            share = float(weight[label].sum() / weight.sum())
+            weight = weights[defined]
+            share = float(weight[truth[defined]].sum() / weight.sum())
             found[name] = threshold_of_share(scores[defined], weight, share)
     return found

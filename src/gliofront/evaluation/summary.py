@@ -12,7 +12,6 @@ from gliofront.evaluation.cross_validation import (
     DISTANCE,
     MODEL,
     PREVALENCE,
-    WITHOUT,
     HeldOutPatient,
 )
 from gliofront.evaluation.plan_scores import benefit_score, coverage_scores, location_scores
@@ -112,11 +111,7 @@ def summarise(held: Sequence[HeldOutPatient], settings: EvaluationSettings) -> S
 
 
 def _scores_of(held: HeldOutPatient) -> dict[str, dict[str, Score]]:
-    return {
-        name: _scores_by(held, name)
-        for name in held.predictions
-        if not name.startswith(WITHOUT.format(""))
-    }
+    return {name: _scores_by(held, name) for name in held.ladder}
 
 
 def _scores_by(held: HeldOutPatient, predictor: str) -> dict[str, Score]:

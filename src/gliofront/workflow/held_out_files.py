@@ -11,8 +11,9 @@ import numpy as np
 from safetensors import SafetensorError, safe_open
 from safetensors.numpy import save
 
-from gliofront.evaluation.cross_validation import HeldOutPatient, Prediction
+from gliofront.evaluation.cross_validation import HeldOutPatient
 from gliofront.evaluation.places import Places
+from gliofront.evaluation.prediction import Prediction
 from gliofront.foundation.errors import InputRefused
 from gliofront.image.writing import write_bytes
 

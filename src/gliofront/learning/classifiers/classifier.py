@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Protocol
 
@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 from gliofront.foundation.errors import InputRefused
 from gliofront.learning.settings import LearningSettings
 
+_ROWS = 2**14
 Tensors = Mapping[str, NDArray[Any]]
 
 
@@ -90,6 +91,27 @@ def design(
     if not with_distance:
         return np.ascontiguousarray(features, dtype=np.float32)
     return np.column_stack([features, distance_mm]).astype(np.float32, copy=False)
+
+
+def predicted_in_blocks(
+    predict: Callable[[NDArray[np.float32]], NDArray[np.float64]],
+    features: NDArray[np.float32],
+    distance_mm: NDArray[np.floating],
+    with_distance: bool,
+) -> NDArray[np.float64]:
+    """Return what a classifier says of each row, (n,), asked for some rows at a time.
+
+    A patient's table may be larger than the memory at hand.
+
+    Parameters
+    ----------
+    predict : from the columns of `design` to probabilities.
+    """
+    found = np.empty(len(features))
+    for start in range(0, len(features), _ROWS):
+        part = slice(start, start + _ROWS)
+        found[part] = predict(design(features[part], distance_mm[part], with_distance))
+    return found
 
 
 def inner(prefix: str, tensors: Tensors) -> dict[str, NDArray[Any]]:

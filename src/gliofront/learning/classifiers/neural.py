@@ -9,12 +9,16 @@ import numpy as np
 from numpy.typing import NDArray
 
 from gliofront.foundation.errors import InputRefused
-from gliofront.learning.classifiers.classifier import Tensors, TrainingRows, design
+from gliofront.learning.classifiers.classifier import (
+    Tensors,
+    TrainingRows,
+    design,
+    predicted_in_blocks,
+)
 from gliofront.learning.network import ScaledConjugateGradientClassifier
 from gliofront.learning.settings import LearningSettings
 
-_ROWS = 2**14
-# With fewer patients none can be set aside to stop the training; its rows are then.
+# With fewer, the one patient set aside would say too little; rows are set aside then: assumed.
 _ENOUGH_PATIENTS = 7
 
 
@@ -78,9 +82,9 @@ class NetworkClassifier:
         threads: int = 1,
     ) -> NDArray[np.float64]:
         """Return the probability of each row, (n,); see `VoxelClassifier`."""
-        found = np.empty(len(features))
-        for start in range(0, len(features), _ROWS):
-            part = slice(start, start + _ROWS)
-            seen = design(features[part], distance_mm[part], self.with_distance)
-            found[part] = self.network.predict_proba(seen)[:, 1]
-        return found
+        return predicted_in_blocks(
+            lambda seen: self.network.predict_proba(seen)[:, 1],
+            features,
+            distance_mm,
+            self.with_distance,
+        )

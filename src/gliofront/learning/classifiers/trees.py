@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from functools import cached_property
+from functools import cached_property, partial
 from typing import Self
 
 import lightgbm
@@ -17,12 +17,10 @@ from gliofront.learning.classifiers.classifier import (
     Tensors,
     TrainingRows,
     design,
+    predicted_in_blocks,
     refuse_tensors,
 )
 from gliofront.learning.settings import LearningSettings
-
-# Rows predicted at a time: a patient's table may be larger than the memory at hand.
-_ROWS = 2**14
 
 
 @dataclass(frozen=True, eq=False)
@@ -79,9 +77,9 @@ class TreeClassifier:
         threads: int = 1,
     ) -> NDArray[np.float64]:
         """Return the probability of each row, (n,); see `VoxelClassifier`."""
-        found = np.empty(len(features))
-        for start in range(0, len(features), _ROWS):
-            part = slice(start, start + _ROWS)
-            seen = design(features[part], distance_mm[part], self.with_distance)
-            found[part] = predict_booster(self.booster, seen, threads=threads)
-        return found
+        return predicted_in_blocks(
+            partial(predict_booster, self.booster, threads=threads),
+            features,
+            distance_mm,
+            self.with_distance,
+        )
