@@ -30,10 +30,10 @@ def evaluate(
     from gliofront.cli.study_output import score_rows
     from gliofront.workflow.evaluate import evaluate_model
     from gliofront.workflow.settings import load_settings
-    from gliofront.workflow.train import voxel_tables
+    from gliofront.workflow.train import tabled_patients
 
     chosen = load_settings(settings)
-    with track({"judge": len(voxel_tables(out))}, quiet=quiet) as (told,):
+    with track({"judge": len(tabled_patients(out))}, quiet=quiet) as (told,):
         found = evaluate_model(out, model, target, chosen, told)
     show_table("Mean over patients (95 % interval)", score_rows(found.summary))
     show_end([found.summary.headline, f"tables: {target}"])

@@ -57,7 +57,7 @@ def evaluate_model(
     if not tables:
         mend = "give masks of progression or scans at progression, and prepare the patients again"
         raise InputRefused(out, "no patient's progression is known", mend)
-    refuse_existing([target])
+    refuse_existing(target.iterdir() if target.is_dir() else [target])
     model, ladder = load_model(model_folder), untrained_ladder()
     held = []
     for name, table in tables.items():

@@ -45,19 +45,32 @@ class Learned:
     external: Summary | None
 
 
+def tabled_patients(out: Path) -> list[str]:
+    """Return the ids of the patients of an output folder who have a voxel table, sorted.
+
+    Raises
+    ------
+    InputRefused
+        If there is none.
+    """
+    patients = [p.id for p in prepared_patients(out) if table_index(out, p.id).exists()]
+    if not patients:
+        mend = "run gliofront features OUT first, or gliofront study"
+        raise InputRefused(out, "no prepared patient has a voxel table", mend)
+    return patients
+
+
 def voxel_tables(out: Path) -> dict[str, PatientVoxels]:
     """Return the voxel tables of an output folder by patient, memory-mapped.
+
+    Every byte of them is read once, to be verified.
 
     Raises
     ------
     InputRefused
         If there is none, or one is damaged.
     """
-    patients = [p.id for p in prepared_patients(out) if table_index(out, p.id).exists()]
-    if not patients:
-        mend = "run gliofront features OUT first, or gliofront study"
-        raise InputRefused(out, "no prepared patient has a voxel table", mend)
-    return {patient: read_table(table_index(out, patient)) for patient in patients}
+    return {patient: read_table(table_index(out, patient)) for patient in tabled_patients(out)}
 
 
 def learning_settings(
