@@ -20,7 +20,7 @@ from gliofront.workflow.derivatives import table_index
 from gliofront.workflow.made_maps import metabolite_path, read_sidecar
 from gliofront.workflow.prepared import Prepared
 from gliofront.workflow.prepared_files import load_prepared
-from gliofront.workflow.progression_label import ProgressionLabel, given_label, told_label
+from gliofront.workflow.progression_label import ProgressionLabel, known_label
 from gliofront.workflow.spectroscopy_files import PARAMETERS
 
 PROGRESSION, ELSEWHERE = "progression", "non-progression"
@@ -77,7 +77,7 @@ def compared_patient(root: Path, patient: Patient) -> ComparedPatient:
         If a file is absent or damaged.
     """
     prepared = load_prepared(root, patient.id)
-    label = given_label(prepared) or told_label(root, patient.id)
+    label = known_label(root, patient.id, prepared)
     regions = regions_of(prepared, label)
     measured = [row for volume in prepared.maps.values() for row in _means(volume, regions)]
     measured += _metabolites(root, patient.id, prepared, regions)

@@ -28,7 +28,7 @@ from gliofront.workflow.patient import ALIGN, PREPARE, READ
 from gliofront.workflow.poses import load_poses, save_poses
 from gliofront.workflow.prepared_files import load_prepared, prepared_paths, read_summary
 from gliofront.workflow.probability import map_provenance, probability_map, save_map
-from gliofront.workflow.progression_label import given_label, told_label
+from gliofront.workflow.progression_label import known_label
 from gliofront.workflow.settings import StudySettings
 from gliofront.workflow.step import run_steps
 from gliofront.workflow.summary import save_patient_summary
@@ -70,7 +70,7 @@ def feature_files(
 ) -> Made:
     """Write the voxel table of a prepared patient over the wanted maps."""
     prepared = load_prepared(out, patient.id)
-    label = given_label(prepared) or told_label(out, patient.id)
+    label = known_label(out, patient.id, prepared)
     made = tabulate(settings, patient=patient, prepared=prepared, wanted=wanted, label=label)
     table, index = made["table"], table_index(out, patient.id)
     write_table(index, table)

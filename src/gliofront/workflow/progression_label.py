@@ -62,3 +62,8 @@ def told_label(root: Path, patient: str) -> ProgressionLabel | None:
     hard = progression.mask(LABEL)
     doubt = np.where(hard, 1 - share, share).astype(np.float32)
     return ProgressionLabel(hard, seen.mask("seen"), np.clip(np.nan_to_num(doubt), 0, 1))
+
+
+def known_label(root: Path, patient: str, prepared: Prepared) -> ProgressionLabel | None:
+    """Return what is known of a prepared patient's progression: a mask goes before a later scan."""
+    return given_label(prepared) or told_label(root, patient)
