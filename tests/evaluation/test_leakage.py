@@ -9,7 +9,8 @@ import numpy as np
 import pytest
 from voxel_cohorts import cohort
 
-from gliofront.evaluation.leakage import SCORES, leakage_report
+from gliofront.evaluation.leakage import leakage_report
+from gliofront.evaluation.leakage_rows import SCORES
 from gliofront.evaluation.leakage_splits import (
     SPLITS,
     LeakageSettings,

@@ -15,7 +15,13 @@ from dataclasses import dataclass, replace
 import numpy as np
 from numpy.typing import NDArray
 
-from gliofront.evaluation.bootstrap import Interval, mean_interval, pooled_intervals_of
+from gliofront.evaluation.bootstrap import Interval, mean_interval
+from gliofront.evaluation.leakage_rows import (
+    LeakageRow,
+    Told,
+    pooled_rows,
+    within_row,
+)
 from gliofront.evaluation.leakage_splits import (
     PATIENT,
     SPLITS,
@@ -25,7 +31,7 @@ from gliofront.evaluation.leakage_splits import (
     RowFold,
     draw_pool,
 )
-from gliofront.evaluation.scores import ONE_CLASS, at_threshold, discrimination
+from gliofront.evaluation.scores import discrimination
 from gliofront.evaluation.settings import EvaluationSettings
 from gliofront.foundation.errors import InputRefused
 from gliofront.foundation.findings import Finding, Level
@@ -36,36 +42,9 @@ from gliofront.learning.settings import LearningSettings
 from gliofront.learning.table import PatientVoxels
 from gliofront.learning.threshold import threshold_of_share
 
-WITHIN = "auroc"
-POOLED_AUROC = "pooled_auroc"
-POOLED_AT_THRESHOLD = ("accuracy", "sensitivity", "specificity", "ppv")
-SCORES = (WITHIN, POOLED_AUROC, *(f"pooled_{name}" for name in POOLED_AT_THRESHOLD))
 # Patients teach each other and share the distance, so their chance AUROCs are not independent and
 # the interval is too narrow; a leak that matters moves AUROC by more than this.
 _MATTERS = 0.02
-_NOTHING = Interval(math.nan, math.nan, math.nan, 0)
-# Probabilities are binned for the resampling only; the score itself is exact.
-_BINS = 1024
-
-
-@dataclass(frozen=True)
-class LeakageRow:
-    """One score under one split.
-
-    Parameters
-    ----------
-    split : ``"voxel"``, ``"block"``, ``"patient"`` or ``"site"``.
-    score : one of `SCORES`. ``"auroc"`` is within patients: the mean over patients of each one's
-        own. The others are pooled: of all held voxels together, as papers report them, where large
-        regions weigh more and telling patients apart counts as discrimination.
-    interval : the score, from 0 to 1, its 95 % interval over patients, and their number.
-    reason : why it is undefined; empty if it is not.
-    """
-
-    split: str
-    score: str
-    interval: Interval
-    reason: str = ""
 
 
 @dataclass(frozen=True)
@@ -107,22 +86,6 @@ class LeakageReport:
     findings: tuple[Finding, ...]
 
 
-@dataclass(frozen=True, eq=False)
-class _Told:
-    """What was said of the rows of a pool, each by a fit that held it.
-
-    Parameters
-    ----------
-    chance : (n,) probability; NaN where no fit held the row.
-    called : (n,) whether it reaches the threshold of its fit.
-    reason : why nothing was said; empty if something was.
-    """
-
-    chance: NDArray[np.float64]
-    called: NDArray[np.bool_]
-    reason: str = ""
-
-
 def leakage_report(
     tables: Sequence[PatientVoxels],
     learning: LearningSettings,
@@ -158,7 +121,10 @@ def leakage_report(
     rows = [
         row
         for name, said in told.items()
-        for row in (_within_row(name, within[name], said), *_pooled(name, pool, said, evaluation))
+        for row in (
+            within_row(name, within[name], said),
+            *pooled_rows(name, pool, said, evaluation),
+        )
     ]
     verdict = _verdict(within[VOXEL], within[PATIENT], gap)
     return LeakageReport(tuple(rows), gap, canary, verdict, _findings(canary))
@@ -170,7 +136,7 @@ def _under(
     learning: LearningSettings,
     evaluation: EvaluationSettings,
     settings: LeakageSettings,
-) -> _Told:
+) -> Told:
     """Return what fits under a split say; nothing, with the reason, if the cohort bars it."""
     if split == VOXEL:
         # Whoever parts voxels for the test parts them to stop the training too, as the paper did.
@@ -182,8 +148,8 @@ def _under(
             said, threshold = _said_of_held(pool, fold, learning)
             chance[fold.held], called[fold.held] = said, said >= threshold
     except InputRefused as refused:
-        return _Told(np.full(rows, np.nan), np.zeros(rows, dtype=bool), refused.problem)
-    return _Told(chance, called)
+        return Told(np.full(rows, np.nan), np.zeros(rows, dtype=bool), refused.problem)
+    return Told(chance, called)
 
 
 def _said_of_held(
@@ -214,7 +180,7 @@ def _predicted(
     return found
 
 
-def _aurocs(pool: Pool, told: _Told) -> list[float]:
+def _aurocs(pool: Pool, told: Told) -> list[float]:
     """Return the AUROC of each patient over the rows held; NaN where undefined."""
     found = []
     for number in range(len(pool.patients)):
@@ -226,67 +192,6 @@ def _aurocs(pool: Pool, told: _Told) -> list[float]:
 
 def _mean(values: Sequence[float], evaluation: EvaluationSettings) -> Interval:
     return mean_interval(values, seed=evaluation.seed, resamples=evaluation.resamples)
-
-
-def _within_row(split: str, found: Interval, told: _Told) -> LeakageRow:
-    reason = told.reason or ("" if found.patients else ONE_CLASS)
-    return LeakageRow(split, WITHIN, found, reason)
-
-
-def _pooled(
-    split: str, pool: Pool, told: _Told, evaluation: EvaluationSettings
-) -> list[LeakageRow]:
-    """Return the rows of the pooled scores: exact values, intervals that resample patients."""
-    names = SCORES[1:]
-    held = np.isfinite(told.chance)
-    if not held.any():
-        return [LeakageRow(split, name, _NOTHING, told.reason) for name in names]
-    truth = pool.rows.label[held] == 1
-    at = at_threshold(truth, told.called[held])
-    values = [discrimination(truth, told.chance[held])["auroc"]]
-    values += [at[name] for name in POOLED_AT_THRESHOLD]
-    counts = _counts(pool, told)
-    ends = pooled_intervals_of(
-        counts, _scores_of_counts, seed=evaluation.seed, resamples=evaluation.resamples
-    )
-    return [
-        LeakageRow(split, name, Interval(score.value, *end, len(counts)), score.reason)
-        for name, score, end in zip(names, values, ends, strict=True)
-    ]
-
-
-def _counts(pool: Pool, told: _Told) -> list[NDArray[np.float64]]:
-    """Return (2, 2, bins) counts a patient: progression or not, called or not, by probability."""
-    held = np.isfinite(told.chance)
-    edges = np.unique(np.quantile(told.chance[held], np.linspace(0, 1, _BINS + 1)))[1:]
-    bins = edges.size + 1
-    place = np.searchsorted(edges, told.chance, side="right")
-    cell = (2 * (pool.rows.label == 1) + told.called) * bins + place
-    return [
-        np.bincount(cell[held & (pool.rows.patient == number)], minlength=4 * bins)
-        .astype(np.float64)
-        .reshape(2, 2, bins)
-        for number in np.unique(pool.rows.patient[held])
-    ]
-
-
-def _scores_of_counts(counts: NDArray[np.float64]) -> list[float]:
-    """Return the pooled scores, in the order of `SCORES`, of counts (2, 2, bins)."""
-    (true_negative, false_positive), (_, true_positive) = counts.sum(axis=2)
-    negative, positive = counts.sum(axis=1)
-    below = np.cumsum(negative) - negative / 2
-    negatives, positives = float(negative.sum()), float(positive.sum())
-    return [
-        _ratio(float(positive @ below), positives * negatives),
-        _ratio(true_negative + true_positive, negatives + positives),
-        _ratio(true_positive, positives),
-        _ratio(true_negative, negatives),
-        _ratio(true_positive, true_positive + false_positive),
-    ]
-
-
-def _ratio(part: float, whole: float) -> float:
-    return float(part / whole) if whole else math.nan
 
 
 def _canary(
