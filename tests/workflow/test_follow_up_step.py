@@ -75,15 +75,25 @@ def write_scans(patient: VirtualPatient, bids: Path, *, with_labels: bool) -> No
     after = patient.follow_up
     assert after is not None
     write_labels(mask_path(bids, NAME, "progression", "brain"), after.brain)
-    # Dated visits say that it is the scan at progression.
+    # Dated visits say that it is the scan at progression, late enough to need no confirmation.
     rows = [
-        {"session_id": "ses-w10", "days_since_surgery": 70, "rating": "SD"},
-        {"session_id": "ses-progression", "days_since_surgery": 200, "rating": "PD"},
+        _visit("ses-w10", day=70, rating="SD"),
+        _visit("ses-progression", day=200, rating="PD"),
     ]
     sessions_table(bids, NAME).write_text(table_text(rows))
     if with_labels:
         write_labels(mask_path(bids, NAME, "progression", "enhancing"), after.enhancing)
         write_labels(mask_path(bids, NAME, "progression", "cavity"), after.cavity)
+
+
+def _visit(session: str, *, day: int, rating: str) -> dict[str, str | int]:
+    """Return a row of the table of sessions of a patient whose radiotherapy ended on day 75."""
+    return {
+        "session_id": session,
+        "days_since_surgery": day,
+        "days_since_radiotherapy": day - 75,
+        "rating": rating,
+    }
 
 
 @pytest.fixture(scope="module")

@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
+from gliofront.cohort.adjudication import Verdict
 from gliofront.cohort.bids import beside, session_folder, stem
 from gliofront.cohort.patient import Patient
 from gliofront.cohort.raw_scans import MADE_FROM, SPECTROSCOPY
@@ -43,10 +44,10 @@ def quality_files(
     rows = [*_prepared_rows(out, patient), *_metabolite_rows(out, patient)]
     path = quality_path(out, patient.id)
     write_text(path, table_text(rows))
-    return Made((path,), _course_findings(patient))
+    return Made((path,), course_findings(patient))
 
 
-def _course_findings(patient: Patient) -> tuple[Finding, ...]:
+def course_findings(patient: Patient) -> tuple[Finding, ...]:
     """Say what the dated visits amount to, and where that leaves the patient unlabelled."""
     course = patient.course
     if course is None:
@@ -57,8 +58,11 @@ def _course_findings(patient: Patient) -> tuple[Finding, ...]:
         mend = f"add the T1C of ses-{course.session}, or a progression mask"
         problem = f"{told} No T1C of that visit is there, so where it came back is not known."
         return (Finding(Level.WARNING, "progression-scan-missing", subject, problem, mend),)
-    code = verdict.verdict.name.lower().replace("_", "-")
-    return (Finding(Level.NOTE, f"course-{code}", subject, told),)
+    code = f"course-{verdict.verdict.name.lower().replace('_', '-')}"
+    if verdict.verdict is Verdict.NOT_ASSESSABLE:
+        mend = f"add days_since_radiotherapy or later visits; till then {patient.id} has no label"
+        return (Finding(Level.WARNING, code, subject, told, mend),)
+    return (Finding(Level.NOTE, code, subject, told),)
 
 
 def _prepared_rows(out: Path, patient: Patient) -> list[Row]:
