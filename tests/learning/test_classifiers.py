@@ -32,7 +32,7 @@ def models_of_all_kinds():
 
 def auroc(model, table, features=None):
     features = table.features if features is None else features
-    found = model.predict(features, table.distance_mm, table.names)
+    found = model.predict(features, table.distance_mm, table.names, voxel=table.voxel)
     return roc_auc_score(table.label, found)
 
 
@@ -48,7 +48,9 @@ def test_a_missing_map_is_borne(models, kind):
     table = patient_voxels(41)
     lacking = table.features.copy()
     lacking[:, columns_of(table.names, "rCBV")] = np.nan
-    found = models[kind].predict(lacking, table.distance_mm, table.names, missing=("rCBV",))
+    found = models[kind].predict(
+        lacking, table.distance_mm, table.names, voxel=table.voxel, missing=("rCBV",)
+    )
     assert np.isfinite(found).all()
     assert 0.6 < auroc(models[kind], table, lacking) < auroc(models[kind], table)
 
@@ -59,8 +61,8 @@ def test_it_comes_back_from_its_folder(models, kind, tmp_path):
     save_model(tmp_path / "m", model, "# Card\n")
     back = load_model(tmp_path / "m")
     np.testing.assert_array_equal(
-        back.predict(table.features, table.distance_mm, table.names),
-        model.predict(table.features, table.distance_mm, table.names),
+        back.predict(table.features, table.distance_mm, table.names, voxel=table.voxel),
+        model.predict(table.features, table.distance_mm, table.names, voxel=table.voxel),
     )
     save_model(tmp_path / "again", back, "# Card\n")
     for name in ("model.json", "model.safetensors"):
@@ -80,7 +82,9 @@ def test_the_file_of_one_kind_is_refused_as_another(models, kind, tmp_path):
 def test_probabilities_come_true_as_often_as_they_say(models):
     tables = [patient_voxels(number) for number in range(50, 60)]
     for kind, model in models.items():
-        said = [model.predict(t.features, t.distance_mm, t.names).mean() for t in tables]
+        said = [
+            model.predict(t.features, t.distance_mm, t.names, voxel=t.voxel).mean() for t in tables
+        ]
         assert np.mean(said) == pytest.approx(0.15, abs=0.03), kind
 
 
@@ -88,7 +92,8 @@ def test_the_order_of_ranks_is_free_of_the_patients_scale(models):
     table = patient_voxels(43)
     scaled = dataclasses.replace(table, features=(table.features * 7 + 3).astype(np.float32))
     found, other = (
-        models["logistic"].predict(t.features, t.distance_mm, t.names) for t in (table, scaled)
+        models["logistic"].predict(t.features, t.distance_mm, t.names, voxel=t.voxel)
+        for t in (table, scaled)
     )
     np.testing.assert_allclose(found, other, atol=1e-3)
 
@@ -131,6 +136,6 @@ def test_constant_and_undefined_columns_are_borne(kind):
         changed.append(dataclasses.replace(table, features=features))
     model = fit_model(changed, of_kind(kind))
     test = changed[0]
-    found = model.predict(test.features, test.distance_mm, test.names)
+    found = model.predict(test.features, test.distance_mm, test.names, voxel=test.voxel)
     assert np.isfinite(found).all()
     assert roc_auc_score(test.label, found) > 0.6

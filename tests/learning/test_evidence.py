@@ -26,6 +26,7 @@ def rows_of(tables, features=None):
         label=np.concatenate([t.label for t in tables]),
         weight=np.ones(sum(len(t.label) for t in tables)),
         patient=np.repeat(np.arange(len(tables)), [len(t.label) for t in tables]),
+        voxel=np.concatenate([t.voxel for t in tables]),
         names=NAMES,
     )
 
@@ -53,7 +54,7 @@ def evidence(classifier, table):
 def test_exact_kinds_sum_to_the_log_odds(fitted, kind):
     table = patient_voxels(30, n=500)
     found = evidence(fitted[kind], table)
-    said = fitted[kind].predict(silenced(table.features), table.distance_mm)
+    said = fitted[kind].predict(silenced(table.features), table.distance_mm, voxel=table.voxel)
     np.testing.assert_allclose(found.values.sum(axis=1) + found.expected, logit(said), atol=1e-4)
 
 
@@ -153,7 +154,7 @@ def test_a_linear_network_is_explained_exactly():
     tensors["bias_1"] = tensors["bias_1"] * np.float32(0)
     linear = NetworkClassifier(ScaledConjugateGradientClassifier.from_tensors(tensors), False)
     found = evidence_used(linear, table, np.ones(300), ("T1C_a_b", "ADC_a_b", "ADC_a_c"))
-    said = logit(linear.predict(table, np.ones(300)))
+    said = logit(linear.predict(table, np.ones(300), voxel=np.zeros((300, 3), int)))
     np.testing.assert_allclose(found.values.sum(axis=1), said, rtol=1e-3)
 
 

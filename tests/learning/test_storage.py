@@ -54,8 +54,8 @@ def test_comes_back_the_same(folder, model, tables):
     assert back.preparation == {"texture": {"radius": 2}}
     table = tables[0]
     np.testing.assert_array_equal(
-        back.predict(table.features, table.distance_mm, table.names),
-        model.predict(table.features, table.distance_mm, table.names),
+        back.predict(table.features, table.distance_mm, table.names, voxel=table.voxel),
+        model.predict(table.features, table.distance_mm, table.names, voxel=table.voxel),
     )
     assert (folder / "MODEL_CARD.md").read_text() == "# Card\n"
 
@@ -203,5 +203,5 @@ def test_a_constant_model_is_plain_too(tables):
     flat = [dataclasses.replace(t, features=np.zeros_like(t.features)) for t in tables[:2]]
     model = fit_model(flat, LearningSettings(with_distance=False, trees=3, map_dropout=0.0))
     check_booster_text(model.classifier.text, 6)
-    found = model.predict(flat[0].features, flat[0].distance_mm, flat[0].names)
+    found = model.predict(flat[0].features, flat[0].distance_mm, flat[0].names, voxel=flat[0].voxel)
     np.testing.assert_allclose(found, model.prevalence, rtol=1e-4)

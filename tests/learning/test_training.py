@@ -28,7 +28,9 @@ def auroc(model, table, missing=()):
     features = table.features.copy()
     for name in missing:
         features[:, columns_of(table.names, name)] = np.nan
-    found = model.predict(features, table.distance_mm, table.names, missing=missing)
+    found = model.predict(
+        features, table.distance_mm, table.names, voxel=table.voxel, missing=missing
+    )
     return roc_auc_score(table.label, found)
 
 
@@ -52,7 +54,7 @@ def test_same_model_whatever_the_order_of_patients_and_the_threads(tables):
 def test_prevalence_and_thresholds_come_from_the_patients_alike(tables, model):
     assert model.prevalence == pytest.approx(np.mean([t.label.mean() for t in tables]))
     called = [
-        (model.predict(t.features, t.distance_mm, t.names) >= model.threshold).mean()
+        (model.predict(t.features, t.distance_mm, t.names, voxel=t.voxel) >= model.threshold).mean()
         for t in tables
     ]
     assert np.mean(called) == pytest.approx(model.prevalence, abs=0.05)
@@ -112,13 +114,20 @@ def test_cohorts_that_cannot_teach_are_refused(tables):
 
 def test_blocks_and_threads_change_no_bit_of_a_prediction(model, tables):
     table = tables[0]
-    whole = model.predict(table.features, table.distance_mm, table.names)
+    whole = model.predict(table.features, table.distance_mm, table.names, voxel=table.voxel)
     parts = [
-        model.predict(table.features[i : i + 700], table.distance_mm[i : i + 700], table.names)
+        model.predict(
+            table.features[i : i + 700],
+            table.distance_mm[i : i + 700],
+            table.names,
+            voxel=table.voxel[i : i + 700],
+        )
         for i in range(0, 3000, 700)
     ]
     np.testing.assert_array_equal(whole, np.concatenate(parts))
-    again = model.predict(table.features, table.distance_mm, table.names, threads=2)
+    again = model.predict(
+        table.features, table.distance_mm, table.names, voxel=table.voxel, threads=2
+    )
     np.testing.assert_array_equal(whole, again)
     assert whole.dtype == np.float64
     assert ((whole > 0) & (whole < 1)).all()
@@ -129,30 +138,33 @@ def test_undefined_voxels_are_predicted_nan(model, tables):
     features[1, 0] = np.nan
     features[2, 2:4] = np.nan
     distance[3] = np.nan
-    found = model.predict(features, distance, model.names)
+    voxel = tables[0].voxel[:6]
+    found = model.predict(features, distance, model.names, voxel=voxel)
     assert np.isnan(found).tolist() == [False, True, False, True, False, False]
     strict = dataclasses.replace(model, absent_ok=("rCBV",))
-    found = strict.predict(features, distance, model.names)
+    found = strict.predict(features, distance, model.names, voxel=voxel)
     assert np.isnan(found).tolist() == [False, True, True, True, False, False]
 
 
 def test_other_columns_are_refused(model, tables):
     features, distance, names = tables[0].features, tables[0].distance_mm, model.names
+    voxel = tables[0].voxel
     for given in (names[::-1], names[:-1], (*names, "FA_firstorder_mean")):
         with pytest.raises(InputRefused, match="6 columns in its order"):
-            model.predict(features, distance, given)
+            model.predict(features, distance, given, voxel=voxel)
     with pytest.raises(InputRefused, match="extra: FA_firstorder_mean"):
-        model.predict(features, distance, (*names, "FA_firstorder_mean"))
+        model.predict(features, distance, (*names, "FA_firstorder_mean"), voxel=voxel)
     with pytest.raises(InputRefused, match="6 columns in its order"):
-        model.predict(features[:, :5], distance, names)
+        model.predict(features[:, :5], distance, names, voxel=voxel)
 
 
 def test_missing_maps_must_be_told_truly(model, tables):
     features, distance, names = tables[0].features, tables[0].distance_mm, model.names
+    voxel = tables[0].voxel
     for missing, problem in (
         ("FA", "no such map"),
         ("T1C", "did not learn to do without"),
         ("ADC", "said to be missing but has values"),
     ):
         with pytest.raises(InputRefused, match=problem):
-            model.predict(features, distance, names, missing=[missing])
+            model.predict(features, distance, names, voxel=voxel, missing=[missing])

@@ -89,7 +89,9 @@ def predicted(studied, scans, folder, orientation) -> Volume:
     settings = settings_for(model, studied.settings)
     state = prepare_patient(replace(patient, preop=preop), model.maps, settings)
     table = state["table"]
-    values = model.predict(table.features, table.distance_mm, table.names, missing=state["missing"])
+    values = model.predict(
+        table.features, table.distance_mm, table.names, voxel=table.voxel, missing=state["missing"]
+    )
     return probability_map(state["prepared"].grid, table.voxel, values)
 
 

@@ -63,7 +63,7 @@ def test_the_map_is_that_of_the_model_that_never_saw_the_patient(studied):
         probability_path(studied.out, patient.id, "boosted", space="T1C"), "p", max_undefined=1.0
     )
     written = volume.data[tuple(table.voxel.T)]
-    seen = model.predict(table.features, table.distance_mm, table.names)
+    seen = model.predict(table.features, table.distance_mm, table.names, voxel=table.voxel)
     assert np.isfinite(written).mean() > 0.99
     assert np.nanmean(np.abs(written - seen)) > 1e-3
 

@@ -123,7 +123,8 @@ def predict_patient(
     The model is asked once more without each map that it learned to do without.
     """
     labelled = np.flatnonzero(table.label >= 0)
-    chance = model.predict(table.features, table.distance_mm, table.names)[labelled]
+    chance = model.predict(table.features, table.distance_mm, table.names, voxel=table.voxel)
+    chance = chance[labelled]
     defined = np.isfinite(chance)
     rows = labelled[defined]
     null = model.distance_null.predict(table.distance_mm[rows])
@@ -160,7 +161,9 @@ def _without_maps(
         if np.isnan(spoilt[:, columns]).all():
             continue  # the patient lacks it anyway
         spoilt[:, columns] = np.nan
-        chance = model.predict(spoilt, table.distance_mm[rows], table.names)
+        chance = model.predict(
+            spoilt, table.distance_mm[rows], table.names, voxel=table.voxel[rows]
+        )
         found[WITHOUT.format(name)] = Prediction(chance, model.threshold)
     return found
 

@@ -175,7 +175,10 @@ def _predicted(
     for number in np.unique(rows.patient):
         one = rows.patient == number
         found[one] = classifier.predict(
-            rows.features[one], rows.distance_mm[one], threads=learning.threads
+            rows.features[one],
+            rows.distance_mm[one],
+            voxel=rows.voxel[one],
+            threads=learning.threads,
         )
     return found
 

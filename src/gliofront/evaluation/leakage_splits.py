@@ -135,6 +135,7 @@ def _training_rows(told: Sequence[tuple[PatientVoxels, NDArray[np.intp]]]) -> Tr
         label=np.concatenate([table.label[rows] for table, rows in told]),
         weight=np.repeat(1.0 / np.array(counts), counts),
         patient=np.repeat(np.arange(len(told)), counts),
+        voxel=np.concatenate([table.voxel[rows] for table, rows in told]),
         names=told[0][0].names,
     )
 

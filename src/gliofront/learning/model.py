@@ -109,6 +109,7 @@ class Model:
         distance_mm: NDArray[np.floating],
         names: Sequence[str],
         *,
+        voxel: NDArray[np.integer],
         missing: Sequence[str] = (),
         threads: int = 1,
     ) -> NDArray[np.float64]:
@@ -122,6 +123,7 @@ class Model:
         features : (n, p) float32, columns as `names`.
         distance_mm : (n,) to the enhancing tumour.
         names : column names; must be the model's own, in its order.
+        voxel : (n, 3) indices in the working grid.
         missing : maps that the patient lacks; their columns hold NaN.
         threads : of the prediction; changes no bit.
 
@@ -138,7 +140,7 @@ class Model:
         # A whole table is not copied, for it may lie on disk and be larger than the memory.
         rows = features if everything else features[usable]
         where = distance_mm if everything else distance_mm[usable]
-        said = self.classifier.predict(rows, where, threads=threads)
+        said = self.classifier.predict(rows, where, voxel=voxel[usable], threads=threads)
         found[usable] = said if self.recalibration is None else self.recalibration.predict(said)
         return found
 

@@ -20,6 +20,7 @@ class Sample:
     patient : canonical id.
     features : (m, p) float32.
     distance_mm : (m,) float32.
+    voxel : (m, 3) int32, indices in the working grid.
     label : (m,) int8, 0 or 1.
     weight : (m,) float64, sums to 1; the weighted share of label 1 is the patient's prevalence.
     """
@@ -27,6 +28,7 @@ class Sample:
     patient: str
     features: NDArray[np.float32]
     distance_mm: NDArray[np.float32]
+    voxel: NDArray[np.int32]
     label: NDArray[np.int8]
     weight: NDArray[np.float64]
 
@@ -74,6 +76,7 @@ def sample_patient(table: PatientVoxels, most: int, seed: int, most_doubt: float
         patient=table.patient,
         features=np.asarray(table.features[rows]),
         distance_mm=table.distance_mm[rows],
+        voxel=table.voxel[rows],
         label=table.label[rows],
         weight=weight,
     )

@@ -168,6 +168,7 @@ def _rows(
         label=np.concatenate([sample.label for sample in samples]),
         weight=np.concatenate([sample.weight for sample in samples]),
         patient=np.repeat(np.arange(len(samples)), [len(sample.label) for sample in samples]),
+        voxel=np.concatenate([sample.voxel for sample in samples]),
         names=names,
     )
 
@@ -213,7 +214,9 @@ def _predictions(
 ) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
     """Return what classifier and null say of samples, patient by patient."""
     said = [
-        fitted.classifier.predict(one.features, one.distance_mm, threads=settings.threads)
+        fitted.classifier.predict(
+            one.features, one.distance_mm, voxel=one.voxel, threads=settings.threads
+        )
         for one in samples
     ]
     distance = np.concatenate([sample.distance_mm for sample in samples])

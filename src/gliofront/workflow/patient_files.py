@@ -110,7 +110,11 @@ def draw_by_model(
     novelty = novelty_of(trained, table)
     findings = novelty_findings(novelty, patient.id)
     probability = trained.predict(
-        table.features, table.distance_mm, table.names, missing=view.missing
+        table.features,
+        table.distance_mm,
+        table.names,
+        voxel=table.voxel,
+        missing=view.missing,
     )
     facts = novelty_facts(novelty) | {"EvidenceUsed": evidence_shares(trained, table)}
     made = _draw(out, patient, settings, used, table, view, probability, origin, facts)

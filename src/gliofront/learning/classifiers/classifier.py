@@ -27,6 +27,7 @@ class TrainingRows:
     label : (n,) 0 or 1, both present.
     weight : (n,) positive; only ratios matter.
     patient : (n,) number of the patient.
+    voxel : (n, 3) indices in the patient's working grid.
     names : (p,) column names.
     """
 
@@ -35,6 +36,7 @@ class TrainingRows:
     label: NDArray[np.int8]
     weight: NDArray[np.float64]
     patient: NDArray[np.intp]
+    voxel: NDArray[np.int32]
     names: tuple[str, ...]
 
     def take(self, rows: NDArray[np.bool_]) -> TrainingRows:
@@ -45,6 +47,7 @@ class TrainingRows:
             self.label[rows],
             self.weight[rows],
             self.patient[rows],
+            self.voxel[rows],
             self.names,
         )
 
@@ -57,6 +60,7 @@ class VoxelClassifier(Protocol):
         features: NDArray[np.float32],
         distance_mm: NDArray[np.floating],
         *,
+        voxel: NDArray[np.integer],
         threads: int = 1,
     ) -> NDArray[np.float64]:
         """Return the probability of progression of each voxel, (n,), 0 to 1.
@@ -65,6 +69,7 @@ class VoxelClassifier(Protocol):
         ----------
         features : (n, p) of one patient, T1C's finite, NaN where another map is undefined.
         distance_mm : (n,) finite.
+        voxel : (n, 3) indices in the patient's working grid.
         threads : changes no bit.
         """
 

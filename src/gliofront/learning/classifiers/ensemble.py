@@ -79,11 +79,12 @@ class EnsembleClassifier:
         features: NDArray[np.float32],
         distance_mm: NDArray[np.floating],
         *,
+        voxel: NDArray[np.integer],
         threads: int = 1,
     ) -> NDArray[np.float64]:
         """Return the probability of each row, (n,); see `VoxelClassifier`."""
         odds = [
-            log_odds(member.predict(features, distance_mm, threads=threads))
+            log_odds(member.predict(features, distance_mm, voxel=voxel, threads=threads))
             for member in self.members.values()
         ]
         return np.asarray(expit(np.mean(odds, axis=0)))

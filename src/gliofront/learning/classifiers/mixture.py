@@ -91,10 +91,13 @@ class MixtureClassifier:
         features: NDArray[np.float32],
         distance_mm: NDArray[np.floating],
         *,
+        voxel: NDArray[np.integer],
         threads: int = 1,
     ) -> NDArray[np.float64]:
         """Return the probability of each row, (n,); see `VoxelClassifier`."""
-        texture = log_odds(self.texture.predict(features, distance_mm, threads=threads))
+        texture = log_odds(
+            self.texture.predict(features, distance_mm, voxel=voxel, threads=threads)
+        )
         distance = log_odds(self.null.predict(distance_mm))
         return np.asarray(expit(self.stack[0] + self.stack[1] * distance + self.stack[2] * texture))
 
@@ -120,7 +123,10 @@ def _opinions(
 ) -> NDArray[np.float64]:
     distance = null.predict(rows.distance_mm)
     return np.column_stack(
-        [log_odds(distance), log_odds(texture.predict(rows.features, rows.distance_mm))]
+        [
+            log_odds(distance),
+            log_odds(texture.predict(rows.features, rows.distance_mm, voxel=rows.voxel)),
+        ]
     )
 
 

@@ -72,6 +72,7 @@ class RankLogisticClassifier:
         features: NDArray[np.float32],
         distance_mm: NDArray[np.floating],
         *,
+        voxel: NDArray[np.integer],
         threads: int = 1,
     ) -> NDArray[np.float64]:
         """Return the probability of each row, (n,); the rows are one whole patient."""

@@ -74,6 +74,7 @@ class TreeClassifier:
         features: NDArray[np.float32],
         distance_mm: NDArray[np.floating],
         *,
+        voxel: NDArray[np.integer],
         threads: int = 1,
     ) -> NDArray[np.float64]:
         """Return the probability of each row, (n,); see `VoxelClassifier`."""
