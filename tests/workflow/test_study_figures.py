@@ -138,3 +138,18 @@ def test_pyplot_is_not_touched(out):
     draw_figures(out)
     pyplot = sys.modules.get("matplotlib.pyplot")
     assert pyplot is None or not pyplot.get_fignums()
+
+
+def test_table_one_is_laid_out_as_the_paper_s_and_no_cell_breaks_it(out):
+    rows = [
+        {"variable": "Sex", "level": None, "train": None, "external": None, "p": 0.00012}
+        | {"test": "Fisher's exact"},
+        {"variable": "Sex", "level": "M|<b>", "train": "24 (65%)", "external": "14 (70%)"},
+    ]
+    write_text(out / "group" / "table1.tsv", table_text(rows))
+    assert out / "group" / "figures" / "table1.md" in draw_figures(out).files
+    lines = (out / "group" / "figures" / "table1.md").read_text(encoding="utf-8").splitlines()
+    assert lines[4:6] == [
+        "| Sex |  |  | &lt; 0.001 | Fisher's exact |",
+        "| – M\\|&lt;b> | 24 (65%) | 14 (70%) |  |  |",
+    ]

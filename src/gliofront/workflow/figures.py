@@ -1,4 +1,4 @@
-"""The figures of a study, drawn from the tables of its folder ``group``, and Table 2."""
+"""The figures of a study, drawn from the tables of its folder ``group``, and Tables 1 and 2."""
 
 from __future__ import annotations
 
@@ -24,11 +24,13 @@ from gliofront.report.figures.reliability import draw_reliability
 from gliofront.report.figures.roc import draw_roc
 from gliofront.report.figures.sheet import png_bytes, settle, svg_bytes
 from gliofront.report.figures.skill import draw_skill
+from gliofront.report.figures.table_one import table_one_markdown
 from gliofront.report.figures.table_two import table_two_markdown, table_two_rows
 from gliofront.workflow.group_tables import GROUP, GroupTables
 from gliofront.workflow.lock import locked
 
 FIGURES, TABLE_TWO = Path(GROUP, "figures"), "table2.tsv"
+_TABLE_ONE = "table1.tsv"
 _EXTERNAL = "external_"
 _SCORES = "scores.tsv"
 
@@ -70,7 +72,7 @@ class DrawnFigures:
 
     Parameters
     ----------
-    files : figures, each as SVG and PNG, and Table 2.
+    files : figures, each as SVG and PNG, and Tables 1 and 2.
     findings : tables that are absent (notes) or damaged, and figures that could not be drawn.
     """
 
@@ -79,7 +81,7 @@ class DrawnFigures:
 
 
 def draw_figures(out: Path) -> DrawnFigures:
-    """Draw every figure whose table is there, and Table 2, into ``OUT/group``.
+    """Draw every figure whose table is there, and Tables 1 and 2, into ``OUT/group``.
 
     Those of external patients come only where there are any. A table that is absent or damaged is
     told and stops nothing; the figure that an earlier run drew from it is deleted. The same tables
@@ -99,7 +101,7 @@ def draw_figures(out: Path) -> DrawnFigures:
     group = GroupTables(out / GROUP)
     with locked(out):
         files = [path for kind in _kinds(group) for path in _drawn(group, kind)]
-        files += _table_two(group)
+        files += [*_table_one(group), *_table_two(group)]
     return DrawnFigures(tuple(files), tuple(group.findings))
 
 
@@ -150,6 +152,15 @@ def _forget(paths: list[Path]) -> list[Path]:
             problem = f"the figure of an earlier run cannot be deleted ({reason})"
             raise InputRefused(path, problem, "delete it") from error
     return []
+
+
+def _table_one(group: GroupTables) -> list[Path]:
+    path = group.folder / FIGURES.name / "table1.md"
+    rows = group.content_or_empty(_TABLE_ONE)
+    if not rows:
+        return _forget([path])
+    write_text(path, table_one_markdown(rows))
+    return [path]
 
 
 def _table_two(group: GroupTables) -> list[Path]:

@@ -35,6 +35,16 @@ def label(value: object, longest: int = _LONGEST) -> str:
     return line if len(line) <= longest else line[: longest - 1] + "…"
 
 
+def markdown_line(cells: Sequence[object]) -> str:
+    """Return a row of a Markdown table; what a cell holds is text, whatever it looks like.
+
+    >>> markdown_line(["a|b", "<i>"])
+    '| a\\\\|b | &lt;i> |'
+    """
+    texts = [label(cell, 60).replace("|", "\\|").replace("<", "&lt;") for cell in cells]
+    return f"| {' | '.join(texts)} |"
+
+
 def branch(tree: Mapping[str, object], *names: str) -> Mapping[str, object]:
     """Return the mapping below some names; an empty one if there is none.
 

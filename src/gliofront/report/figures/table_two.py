@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 
 from gliofront import RESEARCH_ONLY
 from gliofront.evaluation.cross_validation import DISTANCE, MODEL, PREVALENCE
 from gliofront.evaluation.null_ladder import ATLAS, GROWTH, MARGINS_MM, OEDEMA, margin_name
-from gliofront.report.figures.cells import Rows, count_range, label, number
+from gliofront.report.figures.cells import Rows, count_range, markdown_line, number
 
 _SCORES = ("sensitivity", "specificity", "ppv", "npv", "accuracy")
 _MARGINS = tuple(margin_name(margin) for margin in MARGINS_MM)
@@ -42,8 +42,8 @@ def table_two_rows(scores: Rows, external: Rows) -> list[dict[str, str]]:
 def table_two_markdown(rows: Rows) -> str:
     """Return the table as Markdown, with what it means and what it may be used for."""
     columns = list(rows[0]) if rows else []
-    head = [_line(columns), _line(["---"] * len(columns))]
-    body = [_line([row.get(column) or "n/a" for column in columns]) for row in rows]
+    head = [markdown_line(columns), markdown_line(["---"] * len(columns))]
+    body = [markdown_line([row.get(column) or "n/a" for column in columns]) for row in rows]
     table = [*head, *body] if rows else ["No predictor was scored."]
     return "\n".join([_CAPTION, "", *table, "", RESEARCH_ONLY, ""])
 
@@ -65,8 +65,3 @@ def _cell(row: Mapping[str, object]) -> str:
         return ""
     ends = "" if math.isnan(low) or math.isnan(high) else f" ({low:.1f} to {high:.1f})"
     return f"{mean:.1f}{ends}" + ("" if math.isnan(pooled) else f" [{pooled:.1f}]")
-
-
-def _line(cells: Sequence[object]) -> str:
-    texts = [label(cell, 60).replace("|", "\\|") for cell in cells]
-    return f"| {' | '.join(texts)} |"
