@@ -3,7 +3,7 @@ PYTHON ?= python3
 BIN := .venv/bin
 READY := .venv/.ready
 
-.PHONY: demo test test-slow lint clean
+.PHONY: demo test test-slow test-deep lint clean
 
 demo: $(READY)
 	$(BIN)/gliofront demo demo
@@ -14,6 +14,11 @@ test: $(READY)
 
 test-slow: $(READY)
 	$(BIN)/python -m pytest -m slow
+
+# PyTorch is an extra that the other targets do without; it stays in .venv afterwards.
+test-deep: $(READY)
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --editable '.[dev,deep]'
+	$(BIN)/python -m pytest tests/learning
 
 lint: $(READY)
 	$(BIN)/ruff check --no-cache .

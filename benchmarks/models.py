@@ -15,6 +15,7 @@ script can be stopped.
 from __future__ import annotations
 
 import argparse
+import importlib.util
 import json
 import math
 import time
@@ -310,10 +311,16 @@ def worst(found: Mapping[str, Any]) -> str:
     return "Farthest behind the distance: " + ", ".join(said) + "."
 
 
+def offered() -> list[str]:
+    """Return the kinds that can be fitted here: the U-Net needs the extra deep."""
+    deep = importlib.util.find_spec("torch") is not None
+    return [kind for kind in KINDS if deep or kind != "unet"]
+
+
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("out", type=Path)
-    parser.add_argument("--kinds", default=",".join(KINDS))
+    parser.add_argument("--kinds", default=",".join(offered()), help="unet if torch is installed")
     parser.add_argument("--laboratory", default="boosted,network")
     parser.add_argument("--voxels", type=int, default=1000, help="a training patient")
     parser.add_argument("--trees", type=int, default=100)

@@ -11,13 +11,16 @@ from sklearn.linear_model import LogisticRegression
 
 from gliofront.evaluation.calibration import (
     CALIBRATION,
-    calibration_by,
     calibration_scores,
-    distance_bands,
     patient_weights,
     reliability,
 )
+from gliofront.evaluation.calibration_summary import calibration_rows
+from gliofront.evaluation.cross_validation import HeldOutPatient
+from gliofront.evaluation.places import Places
+from gliofront.evaluation.prediction import Prediction
 from gliofront.evaluation.scores import brier
+from gliofront.evaluation.settings import EvaluationSettings
 
 
 def voxels(seed=0, n=4000, slope=1.0, intercept=0.0):
@@ -89,14 +92,24 @@ def test_undefined_has_a_reason():
     assert constant["in_the_large"].value == pytest.approx(logit(1 / 3))
 
 
+def held_out(number):
+    truth, p = voxels(number, n=300)
+    distance = np.linspace(0.1, 25, 300, dtype=np.float32)
+    made = dict.fromkeys(("model", "distance"), Prediction(p, 0.5))
+    places = Places(np.zeros((300, 3), np.int32), distance, distance, 0.001)
+    rows, site = np.arange(300), "ABC"[number]
+    return HeldOutPatient(f"p{number}", site, "fold-1", rows, truth, made, 0, 1.0, places)
+
+
 def test_by_site_and_by_distance():
-    truth, p = voxels(5, n=900)
-    site = np.repeat(["A", "B", "C"], 300)
-    found = calibration_by(site, truth, p, np.ones(900))
-    assert list(found) == ["A", "B", "C"]
-    alone = calibration_scores(truth[300:600], p[300:600])
-    assert found["B"]["slope"].value == pytest.approx(alone["slope"].value)
-    bands = distance_bands(np.linspace(0.1, 25, 900))
-    assert list(calibration_by(bands, truth, p)) == [
+    rows = calibration_rows([held_out(n) for n in range(3)], EvaluationSettings(resamples=100))
+    of_model = [row for row in rows if row["predictor"] == "model"]
+    assert [row["group"] for row in of_model] == [
+        "all", "A", "B", "C",
         "0-5 mm", "5-10 mm", "10-15 mm", "15-20 mm", "above 20 mm",
     ]  # fmt: skip
+    truth, p = voxels(1, n=300)
+    alone = calibration_scores(truth, p)
+    assert of_model[2]["by"] == "site"
+    assert all(of_model[2][name] == pytest.approx(alone[name].value) for name in CALIBRATION)
+    assert sum(row["voxels"] for row in of_model if row["by"] == "distance") == 900

@@ -125,7 +125,9 @@ def test_venn_abers_narrows_with_voxels_and_is_quick():
     assert np.median(high - low) < 0.01
     few_low, few_high = fit_venn_abers(score[:40], label[:40], weight[:40]).interval(score[:9])
     assert (few_high - few_low).min() > 0.02
-    assert np.isnan(fit_venn_abers(score, label, weight).predict(np.array([np.nan]))[0])
+    fit = fit_venn_abers(score, label, weight)
+    assert fit.knots.size < 1000
+    assert np.isnan(fit.predict(np.array([np.nan]))[0])
 
 
 def test_nothing_to_fit_and_falling_knots_are_refused():
@@ -138,3 +140,5 @@ def test_nothing_to_fit_and_falling_knots_are_refused():
         IsotonicRecalibration(knots, falling)
     with pytest.raises(InputRefused, match="not a rising probability"):
         VennAbers(knots, knots, falling)
+    with pytest.raises(InputRefused, match="lies above"):
+        VennAbers(knots, knots, knots / 2)

@@ -9,13 +9,13 @@ import re
 
 import numpy as np
 import pytest
-from learning_cases import six_patients, small_model
+from learning_cases import SCORE, SETTINGS, six_patients, small_model
 from safetensors.numpy import load, save
 
 from gliofront.foundation.errors import InputRefused
 from gliofront.learning.booster_text import check_booster_text
 from gliofront.learning.settings import LearningSettings
-from gliofront.learning.storage import load_model, save_model
+from gliofront.learning.storage import load_model, read_nulls, save_model
 from gliofront.learning.training import fit_model
 
 
@@ -57,6 +57,11 @@ def test_comes_back_the_same(folder, model, tables):
         back.predict(table.features, table.distance_mm, table.names, voxel=table.voxel),
         model.predict(table.features, table.distance_mm, table.names, voxel=table.voxel),
     )
+    asked = (table.features, table.distance_mm, table.names)
+    for one, other in zip(
+        *(m.predict_range(*asked, voxel=table.voxel) for m in (back, model)), strict=True
+    ):
+        np.testing.assert_array_equal(one, other)
     assert (folder / "MODEL_CARD.md").read_text() == "# Card\n"
 
 
@@ -65,6 +70,31 @@ def test_same_model_same_bytes(folder, tmp_path):
     assert sorted(p.name for p in folder.iterdir()) == sorted(FILES)
     for name in FILES:
         assert (folder / name).read_bytes() == (tmp_path / "again" / name).read_bytes()
+
+
+def test_nulls_lie_beside_the_model_as_they_were_given(tmp_path, model):
+    folder = tmp_path / "m"
+    written = save_model(folder, model, "# Card\n", b"{}\n")
+    assert {path.name for path in written} == {*FILES, "nulls.json"}
+    assert set(folder.iterdir()) == set(written)
+    assert read_nulls(folder) == b"{}\n"
+    path = folder / "nulls.json"
+    path.write_bytes(b"{} \n")
+    with pytest.raises(InputRefused, match=r"nulls\.json: .* not those that model\.json describes"):
+        read_nulls(folder)
+    path.write_bytes(bytes(2**20 + 1))
+    with pytest.raises(InputRefused, match="too large"):
+        read_nulls(folder)
+    path.unlink()
+    assert read_nulls(folder) is None
+    load_model(folder)
+
+
+def test_nulls_that_the_model_does_not_know_are_refused(folder):
+    assert read_nulls(folder) is None
+    (folder / "nulls.json").write_bytes(b"{}\n")
+    with pytest.raises(InputRefused, match=r"not those that model\.json describes"):
+        read_nulls(folder)
 
 
 def test_refused_without_a_score_in_held_out_patients(tmp_path, model):
@@ -145,6 +175,51 @@ def test_tensors_of_another_kind_are_refused_though_the_hash_fits(folder):
     replace_tensors(folder, save(tensors | {"recalibration.line": np.array([1.0, np.inf])}))
     with pytest.raises(InputRefused, match="not two numbers"):
         load_model(folder)
+
+
+CURVES = {"isotonic": ("share",), "venn-abers": ("lower", "upper")}
+
+
+@pytest.mark.parametrize("kind", CURVES)
+def test_recalibrations_of_knots_come_back_and_are_refused_if_tampered_with(kind, tables, tmp_path):
+    learning = SETTINGS.model_copy(update={"recalibration": kind, "trees": 10, "inner_folds": 2})
+    model, folder, table = fit_model(tables, learning).with_scores([SCORE]), tmp_path, tables[0]
+    save_model(folder, model, "# Card\n")
+    said, back = (
+        m.predict(table.features, table.distance_mm, table.names, voxel=table.voxel)
+        for m in (model, load_model(folder))
+    )
+    np.testing.assert_array_equal(back, said)
+    raw = dataclasses.replace(model, recalibration=None)
+    unmended = raw.predict(table.features, table.distance_mm, table.names, voxel=table.voxel)
+    assert not np.array_equal(said, unmended)
+    assert (np.diff(said[np.argsort(unmended, kind="stable")]) >= 0).all()
+    tensors = load((folder / "model.safetensors").read_bytes())
+    # Each curve falls, leaves 0 to 1, or is of another length or type; all find it out.
+    for name in (f"recalibration.{curve}" for curve in CURVES[kind]):
+        for wrong in (tensors[name][::-1], tensors[name] + 1, tensors[name] * np.nan):
+            replace_tensors(folder, save(tensors | {name: np.ascontiguousarray(wrong)}))
+            with pytest.raises(
+                InputRefused, match=r"model\.safetensors: the knots are not a rising"
+            ):
+                load_model(folder)
+        replace_tensors(folder, save(tensors | {name: tensors[name].astype(np.float32)}))
+        with pytest.raises(InputRefused, match="float32"):
+            load_model(folder)
+    replace_tensors(folder, save(tensors | {"recalibration.line": np.array([1.0, 0.0])}))
+    with pytest.raises(InputRefused, match="line"):
+        load_model(folder)
+
+
+def test_a_lower_probability_above_the_upper_is_refused(tables, tmp_path):
+    learning = SETTINGS.model_copy(update={"recalibration": "venn-abers", "trees": 5})
+    save_model(tmp_path, fit_model(tables, learning).with_scores([SCORE]), "# Card\n")
+    tensors = load((tmp_path / "model.safetensors").read_bytes())
+    names = ("recalibration.lower", "recalibration.upper")
+    turned = {names[0]: tensors[names[1]], names[1]: tensors[names[0]]}
+    replace_tensors(tmp_path, save(tensors | turned))
+    with pytest.raises(InputRefused, match="lower probability lies above"):
+        load_model(tmp_path)
 
 
 def test_model_of_other_columns_is_refused(folder):

@@ -98,7 +98,9 @@ def test_a_patient_without_a_map_and_a_folder_without_scores_will_do(tmp_path):
         (out / name).unlink()
     shutil.rmtree(out / "group")
     shutil.rmtree(out / "sub-p1" / "ses-preop" / "radiomics")
-    next(out.glob("sub-p1/ses-preop/anat/*probseg.nii.gz")).unlink()
+    next(
+        out.glob("sub-p1/ses-preop/anat/*space-T1C_label-progression_desc-*probseg.nii.gz")
+    ).unlink()
     report = write_reports(out)
     assert report.outcomes[0].done
     assert view_of(page_of(out, "p1"))["probability"] is None

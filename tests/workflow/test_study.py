@@ -4,7 +4,7 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from gliofront.cohort.bids import mask_path
+from gliofront.cohort.bids import beside, mask_path
 from gliofront.cohort.layout import read_cohort
 from gliofront.cohort.tables import read_table
 from gliofront.evaluation.cross_validation import PREDICTORS
@@ -13,7 +13,7 @@ from gliofront.image.reading import read_mask, read_volume
 from gliofront.learning.storage import load_model
 from gliofront.learning.table_files import read_table as read_voxels
 from gliofront.workflow.cohort_checks import check_cohort
-from gliofront.workflow.derivatives import probability_path, table_index
+from gliofront.workflow.derivatives import probability_path, range_path, table_index
 from gliofront.workflow.settings import load_settings
 from gliofront.workflow.study import fold_count, run_study, wanted_maps
 from gliofront.workflow.summary import preview_path, summary_path
@@ -66,6 +66,22 @@ def test_the_map_is_that_of_the_model_that_never_saw_the_patient(studied):
     seen = model.predict(table.features, table.distance_mm, table.names, voxel=table.voxel)
     assert np.isfinite(written).mean() > 0.99
     assert np.nanmean(np.abs(written - seen)) > 1e-3
+
+
+def test_the_range_lies_beside_the_map_and_holds_it(studied):
+    for patient in studied.patients:
+        low, high = (
+            read_volume(range_path(studied.out, patient.id, "boosted", end), "p", max_undefined=1.0)
+            for end in ("low", "high")
+        )
+        path = probability_path(studied.out, patient.id, "boosted", space="T1C")
+        said = read_volume(path, "p", max_undefined=1.0)[0].data
+        defined = np.isfinite(said)
+        np.testing.assert_array_equal(np.isfinite(low[0].data), defined)
+        assert (low[0].data[defined] <= said[defined]).all()
+        assert (said[defined] <= high[0].data[defined]).all()
+        width = json.loads(beside(path, ".json").read_text())["RangeOfInnerFolds"]["MedianWidth"]
+        assert width == pytest.approx(np.nanmedian(high[0].data - low[0].data), abs=1e-3)
 
 
 def test_the_map_covers_the_peritumoural_voxels_and_nothing_else(studied):

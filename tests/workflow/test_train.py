@@ -8,6 +8,7 @@ import shutil
 import numpy as np
 import pytest
 
+from gliofront.cli.main import exit_code
 from gliofront.cohort.tables import read_table
 from gliofront.foundation.errors import InputRefused, UsageRefused
 from gliofront.learning.storage import load_model
@@ -19,6 +20,7 @@ from gliofront.workflow.features import GROWTH_COLUMN
 from gliofront.workflow.predict import scanned_maps
 from gliofront.workflow.prepared_features import prepared_patients, tabulate_patients
 from gliofront.workflow.train import learning_settings, train_prepared
+from gliofront.workflow.verification import verify
 
 
 @pytest.fixture(name="trained", scope="module")
@@ -85,12 +87,47 @@ def test_a_finished_model_is_judged_on_patients_with_known_progression(trained, 
     assert {"scores.tsv", "skill.json", "coverage.tsv"} <= {path.name for path in found.files}
     assert all(path.exists() for path in found.files)
     assert len(found.summary.patients) == 5
-    assert "margin_15mm" in found.summary.intervals
-    assert "atlas" not in found.summary.intervals
+    assert {"margin_15mm", "growth", "atlas", "map_T1C"} <= set(found.summary.intervals)
+    assert not found.findings
     skill = json.loads((tmp_path / "scores" / "skill.json").read_text())
     assert set(skill["SkillOverDistance"]) == {"auroc", "auprc", "coverage_15mm"}
     with pytest.raises(UsageRefused, match="not overwritten"):
         evaluate_model(out, learned.model, tmp_path / "scores", studied.settings)
+
+
+def test_nulls_are_those_that_the_training_patients_taught(trained, studied, tmp_path):
+    out, learned = trained
+    scores = tmp_path / "scores"
+    evaluate_model(out, learned.model, scores, studied.settings)
+    (external,) = read_table(out / "group" / "external_patients.tsv")
+    (same,) = (
+        r for r in read_table(scores / "patients.tsv") if r["patient"] == external["patient"]
+    )
+    for name, value in external.items():
+        if name != "fold":
+            assert same[name] == value, name
+    assert {"atlas_auroc", "map_T1C_sensitivity", "growth_sensitivity"} <= external.keys()
+
+
+def test_a_model_folder_without_nulls_is_judged_and_one_with_others_refused(
+    trained, studied, tmp_path, capsys
+):
+    out, learned = trained
+    folder = tmp_path / "model"
+    shutil.copytree(learned.model, folder)
+    assert learned.model / "nulls.json" in {file.path for file in verify(out)}
+    nulls = json.loads((folder / "nulls.json").read_text())
+    (folder / "nulls.json").write_text(json.dumps(nulls | {"atlas": None}))
+    with pytest.raises(InputRefused, match=r"nulls\.json: .* not those that model\.json describes"):
+        evaluate_model(out, folder, tmp_path / "refused", studied.settings)
+    assert not (tmp_path / "refused").exists()
+    (folder / "nulls.json").unlink()
+    scores = tmp_path / "scores"
+    assert exit_code(["evaluate", str(out), "--model", str(folder), "-o", str(scores)]) == 0
+    assert "atlas and single maps are not scored" in capsys.readouterr().out
+    predictors = {row["predictor"] for row in read_table(scores / "scores.tsv")}
+    assert "margin_15mm" in predictors
+    assert not any(name == "atlas" or name.startswith("map_") for name in predictors)
 
 
 def test_folders_without_tables_are_refused(tmp_path, studied):

@@ -14,5 +14,5 @@ def test_one_worker_and_two_write_the_same_bytes(small, tmp_path):
     one, two = (outputs(out) for out in outs.values())
     assert one.keys() == two.keys()
     assert {name for name in one if one[name] != two[name]} == set()
-    assert len([name for name in one if name.endswith("_probseg.nii.gz")]) == 2 * 3
+    assert len([name for name in one if name.endswith("_probseg.nii.gz")]) == 4 * 3
     assert "group/external_scores.tsv" in one

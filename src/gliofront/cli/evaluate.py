@@ -26,7 +26,7 @@ def evaluate(
 
     Example: gliofront evaluate OUT --model MODEL -o SCORES
     """
-    from gliofront.cli.console import show_end, show_table, track
+    from gliofront.cli.console import show_end, show_findings, show_table, track
     from gliofront.cli.study_output import score_rows
     from gliofront.workflow.evaluate import evaluate_model
     from gliofront.workflow.settings import load_settings
@@ -35,6 +35,7 @@ def evaluate(
     chosen = load_settings(settings)
     with track({"judge": len(tabled_patients(out))}, quiet=quiet) as (told,):
         found = evaluate_model(out, model, target, chosen, told)
+    show_findings({"evaluation": found.findings}, notes=True)
     show_table("Mean over patients (95 % interval)", score_rows(found.summary))
     show_end([found.summary.headline, f"tables: {target}"])
     return 0

@@ -147,31 +147,6 @@ def _bins(probability: FloatArray, share: FloatArray, bins: int) -> NDArray[np.i
     return np.unique(found, return_inverse=True)[1][where]
 
 
-def calibration_by(
-    group: ArrayLike,
-    progression: NDArray[np.bool_],
-    probability: FloatArray,
-    weight: FloatArray | None = None,
-    *,
-    bins: int = BINS,
-) -> dict[str, dict[str, Score]]:
-    """Return the calibration scores of each group, such as a site or a distance band, as they come.
-
-    Parameters
-    ----------
-    group : (n,) names.
-    progression, probability, weight, bins : see `calibration_scores`.
-    """
-    names = np.asarray(group, dtype=str)
-    found = {}
-    for name in dict.fromkeys(names.tolist()):
-        rows = names == name
-        part = None if weight is None else weight[rows]
-        scores = calibration_scores(progression[rows], probability[rows], part, bins=bins)
-        found[name] = scores
-    return found
-
-
 def distance_bands(
     distance_mm: NDArray[np.floating], edges_mm: Sequence[float] = (5.0, 10.0, 15.0, 20.0)
 ) -> NDArray[np.str_]:

@@ -38,6 +38,8 @@ class HeldOutPatient:
     left_out : labelled voxels that no score counts, since the model is undefined there.
     progression_ml : volume of all voxels labelled progression, mL.
     places : of the rows; None if they are not kept.
+    spread : (n, 2), the lowest and highest that classifiers of the inner folds and the model say;
+        None if it is not kept.
     """
 
     patient: str
@@ -49,6 +51,7 @@ class HeldOutPatient:
     left_out: int
     progression_ml: float
     places: Places | None = None
+    spread: NDArray[np.float64] | None = None
 
     @property
     def ladder(self) -> tuple[str, ...]:
@@ -147,7 +150,15 @@ def predict_patient(
         left_out=int(np.count_nonzero(~defined)),
         progression_ml=table.progression_ml,
         places=_places(table, rows),
+        spread=_spread(model, table, rows),
     )
+
+
+def _spread(model: Model, table: PatientVoxels, rows: NDArray[np.intp]) -> NDArray[np.float64]:
+    low, high = model.predict_range(
+        table.features[rows], table.distance_mm[rows], table.names, voxel=table.voxel[rows]
+    )
+    return np.column_stack([low, high])
 
 
 def _without_maps(

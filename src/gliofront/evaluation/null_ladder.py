@@ -29,7 +29,6 @@ Sampled = tuple[PatientVoxels, Rows, FloatArray]
 
 MARGINS_MM = (15.0, 20.0)
 OEDEMA, GROWTH, ATLAS = "oedema", "growth", "atlas"
-_MAP = "map_{}"
 # By this feature a map is taken as a predictor of its own: the mean of the neighbourhood.
 _FEATURE = "firstorder_mean"
 _SURE = 0.5
@@ -72,6 +71,24 @@ def margin_name(margin_mm: float) -> str:
     return f"margin_{margin_mm:g}mm"
 
 
+def map_name(name: str) -> str:
+    """Return the name of the null that is a single map.
+
+    >>> map_name("ADC")
+    'map_ADC'
+    """
+    return f"map_{name}"
+
+
+def map_columns(names: Sequence[str]) -> list[str]:
+    """Return the feature columns by which maps are predictors of their own.
+
+    >>> map_columns(["ADC_firstorder_mean", "ADC_firstorder_median", "FA_firstorder_mean"])
+    ['ADC_firstorder_mean', 'FA_firstorder_mean']
+    """
+    return [name for name in names if name == f"{map_of(name)}_{_FEATURE}"]
+
+
 def untrained_ladder() -> NullLadder:
     """Return the nulls that need no training patient: margins, oedema, growth.
 
@@ -103,8 +120,7 @@ def fit_ladder(tables: Sequence[PatientVoxels], settings: LearningSettings) -> N
 
 def _single_maps(sampled: Sequence[Sampled]) -> dict[str, tuple[str, SingleMap]]:
     found: dict[str, tuple[str, SingleMap]] = {}
-    names = sampled[0][0].names
-    for column in (name for name in names if name == f"{map_of(name)}_{_FEATURE}"):
+    for column in map_columns(sampled[0][0].names):
         values = [_column(table, column, rows) for table, rows, _ in sampled]
         truth = [table.label[rows] == 1 for table, rows, _ in sampled]
         try:
@@ -146,7 +162,7 @@ def _scores(
         offset = np.asarray(context.offset_mm[rows], dtype=np.float64)
         found[ATLAS] = atlas.predict(offset, distance)
     for name, (column, single) in maps.items():
-        found[_MAP.format(name)] = single.predict(_column(table, column, rows))
+        found[map_name(name)] = single.predict(_column(table, column, rows))
     return found
 
 

@@ -175,7 +175,8 @@ def fit_atlas(
     overall = positive.sum() / mass.sum()
     of_distance = (positive.sum(axis=0) + prior * overall) / (mass.sum(axis=0) + prior)
     probability = (positive + prior / 6 * of_distance) / (mass + prior / 6)
-    return ProgressionAtlas(knots, np.asarray(probability))
+    # Rounding may pass 1 where everything progressed.
+    return ProgressionAtlas(knots, np.minimum(probability, 1.0))
 
 
 def _directions(offset: FloatArray) -> FloatArray:

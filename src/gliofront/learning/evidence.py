@@ -11,7 +11,10 @@ recalibration. What each kind gives:
 - logistic regression on ranks: coefficient times rank, exact;
 - the mixture: the texture's SHAP values times its share; for the distance, its log odds times its
   share, beside the mean of the voxels asked; exact;
-- the ensemble: the mean over its members, whose log odds it is the mean of.
+- the ensemble: the mean over its members, whose log odds it is the mean of;
+- the U-Net: gradient of the sum of all voxels' log odds times the input of each, for what a voxel
+  holds speaks for its neighbours too; so it needs all voxels of a patient and where they lie, and
+  tells nothing, 0 throughout, where it is not told that.
 """
 
 from __future__ import annotations
@@ -31,6 +34,7 @@ from gliofront.learning.classifiers.mixture import MixtureClassifier
 from gliofront.learning.classifiers.neural import NetworkClassifier
 from gliofront.learning.classifiers.rank_logistic import RankLogisticClassifier, centred_ranks
 from gliofront.learning.classifiers.trees import TreeClassifier
+from gliofront.learning.classifiers.unet import UNetClassifier
 from gliofront.learning.network import ScaledConjugateGradientClassifier
 from gliofront.learning.recalibration import log_odds
 from gliofront.learning.table import map_of
@@ -67,6 +71,7 @@ class _Voxels:
     features: NDArray[np.float32]
     distance_mm: NDArray[np.floating]
     source: NDArray[np.intp]
+    voxel: NDArray[np.integer] | None
     threads: int
 
     def __len__(self) -> int:
@@ -91,6 +96,7 @@ def evidence_used(
     distance_mm: NDArray[np.floating],
     names: Sequence[str],
     *,
+    voxel: NDArray[np.integer] | None = None,
     threads: int = 1,
 ) -> Evidence:
     """Return the evidence that a classifier used for each voxel, summed over a map's columns.
@@ -101,6 +107,7 @@ def evidence_used(
     features : (n, p) of one whole patient, columns as `names`; NaN where a map is undefined.
     distance_mm : (n,) to the enhancing tumour, finite.
     names : (p,) column names.
+    voxel : (n, 3) indices in the working grid; without them the U-Net's evidence is 0.
     threads : of the trees; changes no bit.
 
     Raises
@@ -113,7 +120,7 @@ def evidence_used(
         raise InputRefused("evidence", problem, "give the columns that the model was trained on")
     maps = tuple(dict.fromkeys(map_of(name) for name in names))
     source = np.array([*(maps.index(map_of(name)) for name in names), len(maps)])
-    voxels = _Voxels(features, distance_mm, source, threads)
+    voxels = _Voxels(features, distance_mm, source, voxel, threads)
     values, expected = _contributions(classifier, voxels)
     return Evidence((*maps, DISTANCE), values.astype(np.float32), expected)
 
@@ -177,6 +184,17 @@ def _of_ensemble(classifier: EnsembleClassifier, voxels: _Voxels) -> Contributio
     members = [_contributions(member, voxels) for member in classifier.members.values()]
     values = np.mean([of_member for of_member, _ in members], axis=0)
     return np.asarray(values), float(np.mean([expected for _, expected in members]))
+
+
+@_contributions.register
+def _of_unet(classifier: UNetClassifier, voxels: _Voxels) -> Contributions:
+    found = voxels.no_evidence()
+    if voxels.voxel is not None:
+        source = [*voxels.source[classifier.channels.columns], voxels.source[-1]]
+        found[:, source] = classifier.gradient_times_input(
+            voxels.features, voxels.distance_mm, voxel=voxels.voxel
+        )
+    return found, math.nan
 
 
 def gradient_times_input(

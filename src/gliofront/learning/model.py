@@ -16,11 +16,15 @@ from gliofront.foundation.settings import Settings
 from gliofront.learning.classifiers.classifier import VoxelClassifier
 from gliofront.learning.distance import DistanceNull
 from gliofront.learning.novelty import CohortReference
-from gliofront.learning.recalibration import IsotonicRecalibration, LogisticRecalibration
+from gliofront.learning.recalibration import (
+    IsotonicRecalibration,
+    LogisticRecalibration,
+    VennAbers,
+)
 from gliofront.learning.settings import LearningSettings
 from gliofront.learning.table import REFERENCE_MAP, columns_of, map_of, predictable
 
-Recalibration = LogisticRecalibration | IsotonicRecalibration
+Recalibration = LogisticRecalibration | IsotonicRecalibration | VennAbers
 _SAME_SETTINGS = "compute the features with the settings stored in the model"
 
 
@@ -35,6 +39,13 @@ class GroupedScore(Settings):
     patients: int = Field(ge=1, description="Patients in whom the score is defined.")
 
 
+class CandidateScore(Settings):
+    """What a candidate was worth in patients held out inside the training."""
+
+    candidate: str = Field(description="The settings that set it apart.")
+    auroc: float | None = Field(description="Mean over patients; none if undefined in all.")
+
+
 class TrainingSummary(Settings):
     """What a model learned from."""
 
@@ -44,6 +55,9 @@ class TrainingSummary(Settings):
     sites: tuple[str, ...] = Field(description="Sites, sorted.")
     scores: tuple[GroupedScore, ...] = Field(
         default=(), description="Scores in patients held out of the training."
+    )
+    candidates: tuple[CandidateScore, ...] = Field(
+        default=(), description="Among which the settings of learning were chosen; the best first."
     )
 
 
@@ -66,6 +80,8 @@ class Model:
     training : what it learned from, with its scores.
     cohort : the training patients' features, to tell how unusual a new patient is; None where they
         were too few.
+    inner : classifiers that each lacked some of the training patients; none if nobody could be
+        held out.
     """
 
     classifier: VoxelClassifier
@@ -81,6 +97,7 @@ class Model:
     sequences: tuple[str, ...]
     training: TrainingSummary
     cohort: CohortReference | None = None
+    inner: tuple[VoxelClassifier, ...] = ()
 
     def __post_init__(self) -> None:
         """Check the numbers that every prediction is compared with."""
@@ -134,13 +151,47 @@ class Model:
         """
         self._check_columns(tuple(names), features)
         self._check_missing(missing, features)
+        return self._said_by(self.classifier, features, distance_mm, voxel, threads)
+
+    def predict_range(
+        self,
+        features: NDArray[np.float32],
+        distance_mm: NDArray[np.floating],
+        names: Sequence[str],
+        *,
+        voxel: NDArray[np.integer],
+        missing: Sequence[str] = (),
+        threads: int = 1,
+    ) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+        """Return the lowest and highest probability of each voxel, (n,) each, over `inner`.
+
+        Those classifiers and the model itself were taught by different patients: where they part,
+        the cohort does not settle the answer. No share of truths is promised to lie between.
+        Parameters, errors and NaN as in `predict`.
+        """
+        self._check_columns(tuple(names), features)
+        self._check_missing(missing, features)
+        said = [
+            self._said_by(classifier, features, distance_mm, voxel, threads)
+            for classifier in (self.classifier, *self.inner)
+        ]
+        return np.min(said, axis=0), np.max(said, axis=0)
+
+    def _said_by(
+        self,
+        classifier: VoxelClassifier,
+        features: NDArray[np.float32],
+        distance_mm: NDArray[np.floating],
+        voxel: NDArray[np.integer],
+        threads: int,
+    ) -> NDArray[np.float64]:
         usable = self._usable(features, distance_mm)
         found = np.full(len(features), np.nan)
         everything = bool(usable.all())
         # A whole table is not copied, for it may lie on disk and be larger than the memory.
         rows = features if everything else features[usable]
         where = distance_mm if everything else distance_mm[usable]
-        said = self.classifier.predict(rows, where, voxel=voxel[usable], threads=threads)
+        said = classifier.predict(rows, where, voxel=voxel[usable], threads=threads)
         found[usable] = said if self.recalibration is None else self.recalibration.predict(said)
         return found
 

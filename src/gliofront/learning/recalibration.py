@@ -185,7 +185,7 @@ class VennAbers:
 
     Parameters
     ----------
-    knots : (k,) strictly rising, the calibration scores.
+    knots : (k,) strictly rising, the calibration scores at which an answer changes.
     lower : (k,) p0, the isotonic fit with the new voxel added as no progression.
     upper : (k,) p1, the fit with it added as progression.
     """
@@ -195,8 +195,11 @@ class VennAbers:
     upper: FloatArray
 
     def __post_init__(self) -> None:
-        """Check that both are rising probabilities."""
+        """Check that both are rising probabilities, p0 never above p1."""
         _check_rising(self.knots, self.lower, self.upper)
+        if (self.lower > self.upper).any():
+            problem = "the lower probability lies above the upper one"
+            raise InputRefused(_SUBJECT, problem, "train the model again")
 
     def interval(self, score: NDArray[np.floating]) -> tuple[FloatArray, FloatArray]:
         """Return p0 and p1 of each score, (n,) each, p0 below p1; NaN where the score is.
@@ -246,8 +249,19 @@ def fit_venn_abers(
     # No progression is progression seen in a mirror: scores and labels turn round.
     lower = 1.0 - _with_progression_added(mass[::-1], (mass - positive)[::-1])[::-1]
     # Rounding may break the order of neighbours by one bit.
-    rising = [np.maximum.accumulate(np.clip(p, 0.0, 1.0)) for p in (lower, upper)]
-    return VennAbers(knots, *rising)
+    low, high = (np.maximum.accumulate(np.clip(p, 0.0, 1.0)) for p in (lower, upper))
+    needed = _needed_knots(low, high)
+    return VennAbers(knots[needed], low[needed], high[needed])
+
+
+def _needed_knots(lower: FloatArray, upper: FloatArray) -> NDArray[np.bool_]:
+    """Return the knots (k,) without which some score would have another answer.
+
+    Few are: of 300,000 scores about 1,000, so that a model file holds no list of its voxels.
+    """
+    needed = np.ones(lower.size, dtype=bool)
+    needed[1:-1] = (lower[1:-1] != lower[:-2]) | (upper[1:-1] != upper[2:])
+    return needed
 
 
 def _with_progression_added(mass: FloatArray, positive: FloatArray) -> FloatArray:

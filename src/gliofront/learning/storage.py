@@ -1,7 +1,8 @@
 """Model folders: tensors, JSON and a card. Nothing in them is code, and all is checked.
 
-``model.safetensors`` holds the classifier (of trees, their text as bytes), the recalibration and
+``model.safetensors`` holds the classifiers (of trees, their text as bytes), the recalibration and
 the knots of the distance null;
+``nulls.json`` holds what the evaluation learned of the same patients, and is not needed to predict;
 ``model.json`` says what they are and their SHA-256; ``MODEL_CARD.md`` is for people.
 """
 
@@ -9,7 +10,7 @@ from __future__ import annotations
 
 import hashlib
 import math
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable, Sequence
 from pathlib import Path
 from typing import Any, Literal
 
@@ -26,20 +27,33 @@ from gliofront.foundation.errors import InputRefused
 from gliofront.foundation.settings import Settings
 from gliofront.image.writing import write_bytes, write_json, write_text
 from gliofront.learning.booster_text import MAX_CHARACTERS
-from gliofront.learning.classifiers.classifier import Tensors, inner, outer, refuse_tensors
+from gliofront.learning.classifiers.classifier import (
+    Tensors,
+    VoxelClassifier,
+    inner,
+    outer,
+    refuse_tensors,
+)
 from gliofront.learning.classifiers.kinds import read_classifier
 from gliofront.learning.distance import DistanceNull
 from gliofront.learning.model import Model, Recalibration, TrainingSummary
 from gliofront.learning.novelty import CohortReference, Shape
-from gliofront.learning.recalibration import IsotonicRecalibration, LogisticRecalibration
+from gliofront.learning.recalibration import (
+    IsotonicRecalibration,
+    LogisticRecalibration,
+    VennAbers,
+)
 from gliofront.learning.settings import LearningSettings
 from gliofront.learning.table import map_of
 
 TENSORS, DESCRIPTION, CARD = "model.safetensors", "model.json", "MODEL_CARD.md"
+NULLS = "nulls.json"
 _MAX_JSON = 16 * 2**20
+_MAX_NULLS = 2**20
 _MAX_TENSORS = 4 * MAX_CHARACTERS
 _MAX_KNOTS = 2**20
-_PARTS = {"classifier", "recalibration", "distance", "cohort"}
+_PARTS = {"classifier", "inner", "recalibration", "distance", "cohort"}
+_MOST_INNER = 20
 _COHORT = {
     "middle": (np.float64, 1),
     "scale": (np.float64, 1),
@@ -57,6 +71,7 @@ class _Description(Settings):
     schema_version: Literal[2] = 2
     gliofront_version: str
     tensors_sha256: str = Field(pattern="^[0-9a-f]{64}$")
+    nulls_sha256: str | None = Field(default=None, pattern="^[0-9a-f]{64}$")
     names: tuple[str, ...] = Field(min_length=1, max_length=10_000)
     absent_ok: tuple[str, ...]
     threshold: float
@@ -71,14 +86,17 @@ class _Description(Settings):
     licence: str = "that of the training data, which their owner states"
 
 
-def save_model(folder: Path, model: Model, card: str) -> None:
-    """Write a model folder; same model and card, same bytes.
+def save_model(
+    folder: Path, model: Model, card: str, nulls: bytes | None = None
+) -> tuple[Path, ...]:
+    """Write a model folder and return its files; same model, card and nulls, same bytes.
 
     Parameters
     ----------
     folder : made if absent.
     model : must carry a score in patients that it was not trained on.
     card : text of the model card, Markdown.
+    nulls : what the evaluation learned of the same patients, kept as it is.
 
     Raises
     ------
@@ -92,6 +110,7 @@ def save_model(folder: Path, model: Model, card: str) -> None:
     description = _Description(
         gliofront_version=__version__,
         tensors_sha256=hashlib.sha256(data).hexdigest(),
+        nulls_sha256=None if nulls is None else hashlib.sha256(nulls).hexdigest(),
         names=model.names,
         absent_ok=model.absent_ok,
         threshold=model.threshold,
@@ -105,13 +124,33 @@ def save_model(folder: Path, model: Model, card: str) -> None:
     )
     write_bytes(folder / TENSORS, data)
     write_text(folder / CARD, card)
+    if nulls is not None:
+        write_bytes(folder / NULLS, nulls)
     # Last: without it the folder is not a model.
     write_json(folder / DESCRIPTION, description.model_dump(mode="json"))
+    return model_files(folder) if nulls is None else (*model_files(folder), folder / NULLS)
 
 
 def model_files(folder: Path) -> tuple[Path, ...]:
-    """Return the files of a model folder."""
+    """Return the files that every model folder has; nulls may lie beside them."""
     return folder / TENSORS, folder / DESCRIPTION, folder / CARD
+
+
+def read_nulls(folder: Path) -> bytes | None:
+    """Return the nulls of a model folder as they were saved; None if there are none.
+
+    Raises
+    ------
+    InputRefused
+        If the file is too large, cannot be read, or is not the one that model.json describes.
+    """
+    path = folder / NULLS
+    if not path.exists():
+        return None
+    data = _read_limited(path, _MAX_NULLS)
+    if hashlib.sha256(data).hexdigest() != _read_description(folder / DESCRIPTION).nulls_sha256:
+        raise InputRefused(path, "the nulls are not those that model.json describes", _MEND)
+    return data
 
 
 def load_model(folder: Path) -> Model:
@@ -137,6 +176,7 @@ def load_model(folder: Path) -> Model:
         recalibration=_recalibration(inner("recalibration", tensors), settings, path),
         distance_null=_null(inner("distance", tensors), path),
         cohort=_cohort(inner("cohort", tensors), description.names, path),
+        inner=_inner(inner("inner", tensors), columns, settings, path),
         **said,
     )
 
@@ -194,15 +234,38 @@ def _tensors(model: Model) -> dict[str, NDArray[Any]]:
     null = {"knots_mm": model.distance_null.knots_mm, "share": model.distance_null.probability}
     return (
         outer("classifier", model.classifier.tensors())
+        | outer("inner", _inner_tensors(model))
         | outer("recalibration", _recalibration_tensors(model.recalibration))
         | outer("distance", null)
         | outer("cohort", _cohort_tensors(model.cohort))
     )
 
 
+def _inner_tensors(model: Model) -> dict[str, NDArray[Any]]:
+    found: dict[str, NDArray[Any]] = {}
+    for number, classifier in enumerate(model.inner):
+        found |= outer(str(number), classifier.tensors())
+    return found
+
+
+def _inner(
+    tensors: Tensors, columns: int, settings: LearningSettings, path: Path
+) -> tuple[VoxelClassifier, ...]:
+    """Read the classifiers of the inner folds, which are numbered from 0 without a gap."""
+    numbers = {name.split(".")[0] for name in tensors}
+    if len(numbers) > _MOST_INNER or numbers != {str(n) for n in range(len(numbers))}:
+        raise InputRefused(path, "the classifiers of the inner folds are not numbered", _MEND)
+    return tuple(
+        read_classifier(inner(str(n), tensors), columns, settings, path)
+        for n in range(len(numbers))
+    )
+
+
 def _recalibration_tensors(found: Recalibration | None) -> Tensors:
     if isinstance(found, LogisticRecalibration):
         return {"line": np.array([found.slope, found.intercept])}
+    if isinstance(found, VennAbers):
+        return {"knots": found.knots, "lower": found.lower, "upper": found.upper}
     return {} if found is None else {"knots": found.knots, "share": found.probability}
 
 
@@ -232,13 +295,25 @@ def _recalibration(
         refuse_tensors(path, tensors, {})
         return None
     if settings.recalibration == "isotonic":
-        refuse_tensors(path, tensors, {"knots": (np.float64, 1), "share": (np.float64, 1)})
-        return IsotonicRecalibration(tensors["knots"], tensors["share"])
+        return _curve(IsotonicRecalibration, ("knots", "share"), tensors, path)
+    if settings.recalibration == "venn-abers":
+        return _curve(VennAbers, ("knots", "lower", "upper"), tensors, path)
     refuse_tensors(path, tensors, {"line": (np.float64, 1)})
     line = tensors["line"]
     if line.shape != (2,) or not np.isfinite(line).all():
         raise InputRefused(path, "the recalibration is not two numbers", _MEND)
     return LogisticRecalibration(float(line[0]), float(line[1]))
+
+
+def _curve(
+    kind: Callable[..., Recalibration], names: Sequence[str], tensors: Tensors, path: Path
+) -> Recalibration:
+    """Read a recalibration of knots, which itself knows what is wrong with them."""
+    refuse_tensors(path, tensors, dict.fromkeys(names, (np.float64, 1)))
+    try:
+        return kind(*(tensors[name] for name in names))
+    except InputRefused as refusal:
+        raise InputRefused(path, refusal.problem, _MEND) from refusal
 
 
 def _cohort_tensors(cohort: CohortReference | None) -> Tensors:

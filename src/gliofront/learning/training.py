@@ -2,24 +2,28 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
+from sklearn.metrics import roc_auc_score
 
 from gliofront.foundation.errors import InputRefused
 from gliofront.learning.classifiers.classifier import TrainingRows, VoxelClassifier
-from gliofront.learning.classifiers.kinds import fit_classifier
+from gliofront.learning.classifiers.kinds import KINDS, fit_classifier
 from gliofront.learning.distance import DistanceNull, fit_distance_null
 from gliofront.learning.model import Model, Recalibration, TrainingSummary
 from gliofront.learning.recalibration import (
     LogisticRecalibration,
     fit_isotonic,
     fit_logistic,
+    fit_venn_abers,
 )
 from gliofront.learning.sampling import Sample, drop_maps, patient_generator, sample_patient
+from gliofront.learning.selection import choose
 from gliofront.learning.settings import LearningSettings
 from gliofront.learning.splits import grouped_folds
 from gliofront.learning.table import REFERENCE_MAP, PatientVoxels, columns_of, map_of
@@ -37,6 +41,21 @@ class _Fit:
     classifier: VoxelClassifier
     null: DistanceNull
     absent_ok: tuple[str, ...]
+
+
+@dataclass(frozen=True, eq=False)
+class _Inner:
+    """What was said of all sampled voxels, in order of the samples, and by which classifiers.
+
+    Parameters
+    ----------
+    model, null : (n,) of classifier and distance null.
+    classifiers : each taught without a part of the patients; none where nobody could be held out.
+    """
+
+    model: NDArray[np.float64]
+    null: NDArray[np.float64]
+    classifiers: tuple[VoxelClassifier, ...] = ()
 
 
 def fit_model(
@@ -70,9 +89,14 @@ def fit_model(
     drawn = [_drawn(table, settings) for table in tables]
     samples = [sample for sample in drawn if sample.label.size]
     _check_classes(samples)
+    choice = choose(
+        settings, lambda candidate: _within_patients(_inner(samples, names, candidate), samples)
+    )
+    settings = choice.settings
     fitted = _fit(samples, names, settings)
     prevalence = float(np.mean([sample.prevalence for sample in samples]))
-    model_p, null_p = _inner_predictions(samples, names, settings, fitted)
+    inner = _inner(samples, names, settings) or _Inner(*_predictions(samples, fitted, settings))
+    model_p, null_p = inner.model, inner.null
     weight = np.concatenate([sample.weight for sample in samples])
     label = np.concatenate([sample.label for sample in samples])
     mended = _recalibration(model_p, label, weight, settings)
@@ -81,6 +105,7 @@ def fit_model(
     maps = tuple(dict.fromkeys(map_of(name) for name in names))
     return Model(
         classifier=fitted.classifier,
+        inner=inner.classifiers,
         recalibration=mended,
         distance_null=fitted.null,
         names=names,
@@ -96,12 +121,17 @@ def fit_model(
             with_progression=sum(bool(sample.label.any()) for sample in samples),
             voxels=len(weight),
             sites=tuple(sorted({table.site for table in tables})),
+            candidates=choice.told,
         ),
     )
 
 
 def _drawn(table: PatientVoxels, settings: LearningSettings) -> Sample:
-    sample = sample_patient(table, settings.voxels_per_patient, settings.seed, settings.most_doubt)
+    """Return a sample; all usable voxels where the kind, or that of a candidate, needs them."""
+    kinds = {settings.kind, *(one.get("kind", settings.kind) for one in settings.candidates)}
+    whole = any(KINDS[kind].dense for kind in kinds)
+    most = max(1, len(table.label)) if whole else settings.voxels_per_patient
+    sample = sample_patient(table, most, settings.seed, settings.most_doubt)
     release(table)
     return sample
 
@@ -140,6 +170,8 @@ def _recalibration(
         return None
     if settings.recalibration == "isotonic":
         return fit_isotonic(probability, label, weight)
+    if settings.recalibration == "venn-abers":
+        return fit_venn_abers(probability, label, weight)
     try:
         line = fit_logistic(probability, label, weight)
     except InputRefused:
@@ -155,7 +187,7 @@ def _fit(samples: Sequence[Sample], names: tuple[str, ...], settings: LearningSe
     return _Fit(
         classifier=fit_classifier(rows, settings),
         null=fit_distance_null(rows.distance_mm, rows.label, rows.weight),
-        absent_ok=_learned_absences(rows.features, names),
+        absent_ok=_learned_absences(rows.features, names, settings),
     )
 
 
@@ -176,37 +208,57 @@ def _rows(
 def _spoilt(
     sample: Sample, names: tuple[str, ...], settings: LearningSettings
 ) -> NDArray[np.float32]:
+    if KINDS[settings.kind].dense:
+        return sample.features  # It drops maps itself, by whole patches.
     rng = patient_generator(settings.seed, sample.patient, "dropout")
     return drop_maps(sample.features, names, settings.map_dropout, rng)
 
 
-def _learned_absences(rows: NDArray[np.float32], names: tuple[str, ...]) -> tuple[str, ...]:
+def _learned_absences(
+    rows: NDArray[np.float32], names: tuple[str, ...], settings: LearningSettings
+) -> tuple[str, ...]:
     """Return the maps that enough training voxels lack for the classifier to know a way past."""
     maps = dict.fromkeys(map_of(name) for name in names)
+    if KINDS[settings.kind].dense and settings.map_dropout:
+        return tuple(m for m in maps if m != REFERENCE_MAP)
     absent = {m: np.isnan(rows[:, columns_of(names, m)]).all(axis=1).mean() for m in maps}
     return tuple(m for m in maps if m != REFERENCE_MAP and absent[m] >= _ENOUGH_WITHOUT)
 
 
-def _inner_predictions(
-    samples: Sequence[Sample],
-    names: tuple[str, ...],
-    settings: LearningSettings,
-    fitted: _Fit,
-) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
-    """Return predictions of classifier and null for all sampled voxels, by patients held out.
+def _inner(
+    samples: Sequence[Sample], names: tuple[str, ...], settings: LearningSettings
+) -> _Inner | None:
+    """Return predictions for all sampled voxels by patients held out in turn.
 
-    With progression in one patient only, no inner fold can learn: then the fit itself predicts.
+    None with progression in fewer than two patients, since no inner fold can learn then.
     """
     volumes = {s.patient: s.prevalence for s in samples}
     if sum(volume > 0 for volume in volumes.values()) < 2:
-        return _predictions(samples, fitted, settings)
+        return None
+    classifiers: list[VoxelClassifier] = []
     by_patient: dict[str, tuple[NDArray[np.float64], NDArray[np.float64]]] = {}
     for part in grouped_folds(volumes, min(settings.inner_folds, len(samples)), settings.seed):
         inner = _fit([s for s in samples if s.patient in part.train], names, settings)
+        classifiers.append(inner.classifier)
         for sample in (s for s in samples if s.patient in part.test):
             by_patient[sample.patient] = _predictions([sample], inner, settings)
     found = [by_patient[sample.patient] for sample in samples]
-    return np.concatenate([p for p, _ in found]), np.concatenate([p for _, p in found])
+    model, null = (np.concatenate([pair[place] for pair in found]) for place in (0, 1))
+    return _Inner(model, null, tuple(classifiers))
+
+
+def _within_patients(inner: _Inner | None, samples: Sequence[Sample]) -> float:
+    """Return the mean over patients of the AUROC within each; NaN if none has both classes."""
+    if inner is None:
+        return math.nan
+    ends = np.cumsum([sample.label.size for sample in samples])[:-1]
+    said = zip(samples, np.split(inner.model, ends), strict=True)
+    found = [
+        roc_auc_score(sample.label, chance, sample_weight=sample.weight)
+        for sample, chance in said
+        if 0 < sample.prevalence < 1
+    ]
+    return float(np.mean(found)) if found else math.nan
 
 
 def _predictions(

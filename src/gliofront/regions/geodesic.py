@@ -68,18 +68,6 @@ def geodesic_distance(
     return distance
 
 
-def barrier_margin(source: BoolArray, allowed: BoolArray, spacing: Spacing, mm: float) -> BoolArray:
-    """Return the source and the allowed voxels within a distance in mm along allowed paths.
-
-    Parameters
-    ----------
-    source, allowed : (X, Y, Z) bool, see `geodesic_distance`.
-    spacing : (3,) voxel size, mm.
-    mm : the margin, included.
-    """
-    return geodesic_distance(source, allowed, spacing, limit_mm=mm) <= mm
-
-
 @dataclass(frozen=True, eq=False)
 class _Scene:
     """Open voxels with a closed rim of one voxel, flattened, so that a place is one number.

@@ -8,6 +8,7 @@ from pathlib import Path
 import numpy as np
 
 from gliofront.evaluation.cross_validation import MODEL, HeldOutPatient, predict_patient
+from gliofront.evaluation.ladder_file import ladder_bytes
 from gliofront.evaluation.leakage import leakage_report
 from gliofront.evaluation.null_ladder import NullLadder, fit_ladder
 from gliofront.evaluation.summary import Summary, summarise
@@ -20,7 +21,7 @@ from gliofront.learning.novelty import (
     fit_reference,
     patient_summary,
 )
-from gliofront.learning.storage import load_model, model_files, save_model
+from gliofront.learning.storage import load_model, save_model
 from gliofront.learning.table import PatientVoxels
 from gliofront.learning.table_files import read_table, release
 from gliofront.learning.training import fit_model
@@ -50,7 +51,7 @@ def judge_fold(
 ) -> Made:
     """Predict the test patients of a fold with a model of its training patients."""
     model = fit_model(tables_of(out, train), settings.learning)
-    ladder = _ladder(out, train, settings)
+    ladder = _ladder(tables_of(out, train), settings)
     return _written(out, fold, _predicted(model, ladder, out, test, fold))
 
 
@@ -85,7 +86,7 @@ def train(
     wanted: Sequence[str],
     settings: StudySettings,
 ) -> Made:
-    """Fit the final model on all training patients, and write it with the scores of the folds."""
+    """Fit the final model and its nulls on all training patients; write them with the scores."""
     summary = summarise(read_folds(out, folds), settings.evaluation)
     tables = tables_of(out, patients)
     model = fit_model(
@@ -98,8 +99,8 @@ def train(
     if cohort is not None:
         model = model.with_cohort(cohort)
     folder = out / "models" / settings.model_name
-    save_model(folder, model, model_card(model, summary, settings.model_name))
-    return Made(model_files(folder))
+    card = model_card(model, summary, settings.model_name)
+    return Made(save_model(folder, model, card, ladder_bytes(_ladder(tables, settings))))
 
 
 def _cohort(tables: Sequence[PatientVoxels]) -> CohortReference | None:
@@ -123,12 +124,11 @@ def judge_external(
     train : patients whom the model, and so the nulls, learned from.
     """
     model = load_model(out / "models" / settings.model_name)
-    ladder = _ladder(out, train, settings)
+    ladder = _ladder(tables_of(out, train), settings)
     return _written(out, EXTERNAL, _predicted(model, ladder, out, patients, EXTERNAL))
 
 
-def _ladder(out: Path, train: Sequence[str], settings: StudySettings) -> NullLadder:
-    tables = tables_of(out, train)
+def _ladder(tables: Sequence[PatientVoxels], settings: StudySettings) -> NullLadder:
     ladder = fit_ladder(tables, settings.learning)
     for table in tables:
         release(table)

@@ -76,6 +76,18 @@ def probability_path(root: Path, patient: str, model: str, *, space: str) -> Pat
     return session_folder(root, patient, SESSION, "anat") / f"{name}.nii.gz"
 
 
+def range_path(root: Path, patient: str, model: str, end: str) -> Path:
+    """Return the path of the lowest (``low``) or highest (``high``) probability of each voxel.
+
+    >>> range_path(Path("out"), "1", "boosted", "low").name
+    'sub-1_ses-preop_space-T1C_label-progression_stat-low_desc-boosted_probseg.nii.gz'
+    """
+    parts = ("space-T1C", "label-progression", f"stat-{end}", f"desc-{model}", "probseg")
+    return (
+        session_folder(root, patient, SESSION, "anat") / f"{stem(patient, SESSION, *parts)}.nii.gz"
+    )
+
+
 def table_index(root: Path, patient: str) -> Path:
     """Return the path of the index of a patient's voxel table; the features lie beside it."""
     folder = session_folder(root, patient, SESSION, "radiomics")

@@ -19,6 +19,7 @@ from gliofront.image.writing import write_bytes
 
 _KEY = "gliofront"
 _PLACES = ("voxel", "distance_mm", "path_mm")
+_SPREAD = "lowest_and_highest"
 
 
 def held_out_path(root: Path, name: str) -> Path:
@@ -35,6 +36,8 @@ def write_held_out(path: Path, held: Sequence[HeldOutPatient]) -> None:
         tensors[f"{place}.progression"] = patient.progression.astype(np.uint8)
         for name, made in patient.predictions.items():
             tensors[f"{place}.{name}"] = made.probability.astype(np.float64)
+        if patient.spread is not None:
+            tensors[f"{place}.{_SPREAD}"] = patient.spread.astype(np.float64)
         places = patient.places
         if places is not None:
             for name in _PLACES:
@@ -49,6 +52,7 @@ def write_held_out(path: Path, held: Sequence[HeldOutPatient]) -> None:
                 # A list, for the order of the predictors is that of every table.
                 "thresholds": [[n, made.threshold] for n, made in patient.predictions.items()],
                 "voxel_ml": None if places is None else places.voxel_ml,
+                "spread": patient.spread is not None,
             }
         )
     write_bytes(path, save(tensors, metadata={_KEY: json.dumps(facts, sort_keys=True)}))
@@ -79,6 +83,7 @@ def read_held_out(path: Path) -> list[HeldOutPatient]:
                     left_out=said["left_out"],
                     progression_ml=said["progression_ml"],
                     places=_places(file, place, said["voxel_ml"]),
+                    spread=file.get_tensor(f"{place}.{_SPREAD}") if said["spread"] else None,
                 )
                 for place, said in enumerate(facts)
             ]

@@ -9,6 +9,7 @@ from types import MappingProxyType
 from typing import Any
 
 import numpy as np
+from numpy.typing import NDArray
 
 from gliofront.cohort.patient import Patient
 from gliofront.evaluation.cross_validation import MODEL
@@ -27,7 +28,12 @@ from gliofront.workflow.novel_patient import novelty_facts, novelty_findings, no
 from gliofront.workflow.patient import ALIGN, PREPARE, READ
 from gliofront.workflow.poses import load_poses, save_poses
 from gliofront.workflow.prepared_files import load_prepared, prepared_paths, read_summary
-from gliofront.workflow.probability import map_provenance, probability_map, save_map
+from gliofront.workflow.probability import (
+    map_provenance,
+    probability_map,
+    range_facts,
+    save_map,
+)
 from gliofront.workflow.progression_label import known_label
 from gliofront.workflow.settings import StudySettings
 from gliofront.workflow.step import run_steps
@@ -89,10 +95,18 @@ def draw_held_out(
     """Draw the map of a patient by the model that never saw the patient."""
     table = read_table(table_index(out, patient.id))
     held = {h.patient: h for h in read_held_out(held_out_path(out, fold))}[table.patient]
-    probability = np.full(len(table.features), np.nan)
-    probability[held.rows] = held.predictions[MODEL].probability
+    said = {"": held.predictions[MODEL].probability}
+    if held.spread is not None:
+        said |= {"low": held.spread[:, 0], "high": held.spread[:, 1]}
+    whole = {name: _at(held.rows, values, len(table.features)) for name, values in said.items()}
     view = saved_view(out, patient.id)
-    return _draw(out, patient, settings, used, table, view, probability, f"held out in {fold}")
+    return _draw(out, patient, settings, used, table, view, whole, f"held out in {fold}")
+
+
+def _at(rows: NDArray[np.intp], values: NDArray[np.float64], voxels: int) -> NDArray[np.float64]:
+    found = np.full(voxels, np.nan)
+    found[rows] = values
+    return found
 
 
 def draw_by_model(
@@ -109,15 +123,12 @@ def draw_by_model(
     trained = load_model(model)
     novelty = novelty_of(trained, table)
     findings = novelty_findings(novelty, patient.id)
-    probability = trained.predict(
-        table.features,
-        table.distance_mm,
-        table.names,
-        voxel=table.voxel,
-        missing=view.missing,
-    )
+    asked = (table.features, table.distance_mm, table.names)
+    whole = {"": trained.predict(*asked, voxel=table.voxel, missing=view.missing)}
+    ends = trained.predict_range(*asked, voxel=table.voxel, missing=view.missing)
+    whole |= dict(zip(("low", "high"), ends, strict=True))
     facts = novelty_facts(novelty) | {"EvidenceUsed": evidence_shares(trained, table)}
-    made = _draw(out, patient, settings, used, table, view, probability, origin, facts)
+    made = _draw(out, patient, settings, used, table, view, whole, origin, facts)
     return replace(made, findings=(*made.findings, *findings))
 
 
@@ -128,15 +139,27 @@ def _draw(
     used: Used,
     table: PatientVoxels,
     view: PatientView,
-    probability: np.ndarray,
+    said: Mapping[str, NDArray[np.float64]],
     origin: str,
     facts: Mapping[str, Any] = MappingProxyType({}),
 ) -> Made:
+    """Write what is said of the voxels of a table.
+
+    Parameters
+    ----------
+    said : the probability under the empty name; with it, as far as known, ``low`` and ``high``.
+    """
+    ends = {name: values for name, values in said.items() if name}
+    volumes = {
+        name: probability_map(view.grid, table.voxel, values) for name, values in said.items()
+    }
+    facts = {**facts, **(range_facts(ends) if ends else {})}
     made = save_map(
         out,
         patient.id,
         view,
-        probability_map(view.grid, table.voxel, probability),
+        volumes.pop(""),
+        volumes,
         title=f"sub-{patient.id}: where progression is expected ({origin})",
         provenance=map_provenance(view, used, settings.model_name, origin, facts),
     )

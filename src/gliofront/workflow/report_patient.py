@@ -119,7 +119,9 @@ def _origin(facts: Mapping[str, Any], view: PatientView) -> str:
     tumour = f"tumour: {view.outline}"
     if not facts:
         return f"none was made; {tumour}"
-    return f"model {facts.get('Model')}, {facts.get('Prediction')}; {tumour}"
+    width = facts.get("RangeOfInnerFolds", {}).get("MedianWidth")
+    parted = f"; models of its inner folds part by {width:.3f} (median voxel)" if width else ""
+    return f"model {facts.get('Model')}, {facts.get('Prediction')}{parted}; {tumour}"
 
 
 def _novelty(facts: Mapping[str, Any]) -> str | None:

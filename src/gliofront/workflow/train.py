@@ -95,7 +95,7 @@ def learning_settings(
         other = load_settings(given).model_dump()
         tree |= {group: other[group] for group in ("learning", "evaluation", "model_name")}
     if kind is not None:
-        tree["learning"] = tree["learning"] | {"kind": kind}
+        tree["learning"] = tree["learning"] | {"kind": kind, "candidates": ()}
         tree["model_name"] = kind
     if name is not None:
         tree["model_name"] = name

@@ -78,7 +78,15 @@ class VoxelClassifier(Protocol):
 
 
 class ClassifierKind(Protocol):
-    """A class of classifiers: how one is fitted, and how it is read back from a model file."""
+    """A class of classifiers: how one is fitted, and how it is read back from a model file.
+
+    ``dense`` tells whether it sees voxels side by side: then it is given all usable rows of each
+    patient, not a sample, with all their maps, and drops maps itself as ``map_dropout`` says.
+    """
+
+    @property
+    def dense(self) -> bool:
+        """Whether it sees voxels side by side."""
 
     def fit(self, rows: TrainingRows, settings: LearningSettings) -> VoxelClassifier:
         """Fit one; same rows and settings, same classifier."""

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Self
+from typing import ClassVar, Self
 
 import numpy as np
 from numpy.typing import NDArray
@@ -45,6 +45,8 @@ class EnsembleClassifier:
     """
 
     members: Mapping[str, VoxelClassifier]
+
+    dense: ClassVar[bool] = False
 
     @classmethod
     def fit(cls, rows: TrainingRows, settings: LearningSettings) -> Self:

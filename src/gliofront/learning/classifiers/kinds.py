@@ -11,9 +11,14 @@ from gliofront.learning.classifiers.classifier import (
     VoxelClassifier,
 )
 from gliofront.learning.classifiers.ensemble import MEMBERS, EnsembleClassifier
+from gliofront.learning.classifiers.unet import UNetClassifier
 from gliofront.learning.settings import LearningSettings
 
-KINDS: Mapping[str, ClassifierKind] = {**MEMBERS, "ensemble": EnsembleClassifier}
+KINDS: Mapping[str, ClassifierKind] = {
+    **MEMBERS,
+    "ensemble": EnsembleClassifier,
+    "unet": UNetClassifier,
+}
 
 
 def fit_classifier(rows: TrainingRows, settings: LearningSettings) -> VoxelClassifier:
@@ -22,7 +27,7 @@ def fit_classifier(rows: TrainingRows, settings: LearningSettings) -> VoxelClass
     Raises
     ------
     InputRefused
-        If the rows are too few for it.
+        If the rows are too few for it, or it needs an extra that is not installed.
     """
     return KINDS[settings.kind].fit(rows, settings)
 
@@ -41,6 +46,7 @@ def read_classifier(
     Raises
     ------
     InputRefused
-        If the tensors are not those of such a classifier.
+        If the tensors are not those of such a classifier, or it needs an extra that is not
+        installed.
     """
     return KINDS[settings.kind].from_tensors(tensors, columns, settings, subject)

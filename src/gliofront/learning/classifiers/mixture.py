@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
-from typing import Self
+from typing import ClassVar, Self
 
 import numpy as np
 from numpy.typing import NDArray
@@ -50,6 +50,8 @@ class MixtureClassifier:
     null: DistanceNull
     texture: TreeClassifier
     stack: NDArray[np.float64]
+
+    dense: ClassVar[bool] = False
 
     @classmethod
     def fit(cls, rows: TrainingRows, settings: LearningSettings) -> Self:

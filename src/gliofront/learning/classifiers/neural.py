@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Self
+from typing import ClassVar, Self
 
 import numpy as np
 from numpy.typing import NDArray
@@ -38,6 +38,8 @@ class NetworkClassifier:
 
     network: ScaledConjugateGradientClassifier
     with_distance: bool
+
+    dense: ClassVar[bool] = False
 
     @classmethod
     def fit(cls, rows: TrainingRows, settings: LearningSettings) -> Self:

@@ -7,7 +7,7 @@ patient a feature is high. It is the baseline that anything with more parameters
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Self
+from typing import ClassVar, Self
 
 import numpy as np
 from numpy.typing import NDArray
@@ -34,6 +34,8 @@ class RankLogisticClassifier:
 
     coefficients: NDArray[np.float64]
     intercept: float
+
+    dense: ClassVar[bool] = False
 
     @classmethod
     def fit(cls, rows: TrainingRows, settings: LearningSettings) -> Self:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from functools import cached_property, partial
-from typing import Self
+from typing import ClassVar, Self
 
 import lightgbm
 import numpy as np
@@ -35,6 +35,8 @@ class TreeClassifier:
 
     text: str
     with_distance: bool
+
+    dense: ClassVar[bool] = False
 
     @classmethod
     def fit(cls, rows: TrainingRows, settings: LearningSettings) -> Self:
