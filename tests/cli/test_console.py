@@ -34,3 +34,15 @@ def test_notes_are_counted_or_shown_and_markup_in_names_is_harmless(capsys, note
     assert len(said) == lines
     assert "[red]x[/nothing]: odd" in said[0]
     assert ("fine" in said[1]) == notes
+
+
+def test_how_far_a_case_is_does_not_count_it_and_fills_no_log(capsys, monkeypatch):
+    with track({"learn": 2}, quiet=False) as (learn,):
+        learn.show("fold-1, network 1/1000")
+        monkeypatch.setattr(learn, "_said_at", -1e9)
+        learn.show("fold-1, network [2]/1000")
+        learn("fold-1")
+    assert capsys.readouterr().out.splitlines() == [
+        "learn 0/2: fold-1, network [2]/1000",
+        "learn 1/2: fold-1",
+    ]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from pathlib import Path
@@ -25,6 +26,8 @@ from gliofront import RESEARCH_ONLY
 from gliofront.foundation.errors import UsageRefused
 from gliofront.foundation.findings import Finding, Level
 
+_LOG_SECONDS = 30.0
+
 console = Console(highlight=False, soft_wrap=True)
 
 
@@ -34,8 +37,38 @@ def refuse_filled(out: Path) -> None:
         raise UsageRefused(out, "the output folder is not empty", "name a new folder")
 
 
+class Counter:
+    """A bar of one kind of work: called with the name of each case, it counts it.
+
+    In a log each case is a line.
+    """
+
+    def __init__(self, bar: Progress, task: TaskID, *, live: bool, quiet: bool) -> None:
+        """Begin at no case."""
+        self._bar, self._task, self._live, self._quiet = bar, task, live, quiet
+        self._said_at = time.monotonic()
+
+    def __call__(self, now: str) -> None:
+        """Count a case and show its name."""
+        self._bar.update(self._task, advance=1, now=escape(now))
+        self._log(now)
+
+    def show(self, now: str) -> None:
+        """Show how far the case at hand is; in a log, not more often than each half minute."""
+        self._bar.update(self._task, now=escape(now))
+        if time.monotonic() - self._said_at >= _LOG_SECONDS:
+            self._log(now)
+
+    def _log(self, now: str) -> None:
+        self._said_at = time.monotonic()
+        if not self._live and not self._quiet:
+            state = self._bar.tasks[self._task]
+            done = f"{state.completed:.0f}/{state.total:.0f}"
+            console.print(escape(f"{state.description} {done}: {now}"))
+
+
 @contextmanager
-def track(totals: Mapping[str, int], *, quiet: bool) -> Iterator[list[Callable[[str], None]]]:
+def track(totals: Mapping[str, int], *, quiet: bool) -> Iterator[list[Counter]]:
     """Show one bar for each kind of work, with the count of its cases; in a log, one line a case.
 
     Parameters
@@ -44,7 +77,7 @@ def track(totals: Mapping[str, int], *, quiet: bool) -> Iterator[list[Callable[[
 
     Yields
     ------
-    One function for each bar, which counts a case and shows its name.
+    One counter for each bar.
     """
     columns = (
         TextColumn("{task.description}"),
@@ -53,21 +86,11 @@ def track(totals: Mapping[str, int], *, quiet: bool) -> Iterator[list[Callable[[
         TimeRemainingColumn(),
         TextColumn("{task.fields[now]}"),
     )
-
     live = console.is_terminal and not quiet
-
-    def counter(bar: Progress, task: TaskID) -> Callable[[str], None]:
-        def count(now: str) -> None:
-            bar.update(task, advance=1, now=escape(now))
-            if not live and not quiet:
-                state = bar.tasks[task]
-                console.print(f"{state.description} {state.completed:.0f}/{state.total:.0f}: {now}")
-
-        return count
-
     with Progress(*columns, console=console, disable=not live) as bar:
         yield [
-            counter(bar, bar.add_task(what, total=total, now="")) for what, total in totals.items()
+            Counter(bar, bar.add_task(what, total=total, now=""), live=live, quiet=quiet)
+            for what, total in totals.items()
         ]
 
 

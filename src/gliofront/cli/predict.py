@@ -57,6 +57,7 @@ def predict(
     from gliofront.cli.inputs import patients_from, point_from, refuse_foreign, refuse_overlap
     from gliofront.workflow.outcome import exit_code_of
     from gliofront.workflow.predict import predict_patients
+    from gliofront.workflow.prepare import preparation_steps
     from gliofront.workflow.settings import load_settings, with_intake
 
     how = how_to_run(workers, worker_memory, scheduler, slurm, force, quiet=quiet)
@@ -75,7 +76,9 @@ def predict(
         scheme=chosen.intake.label_scheme,
         tumour_point=point_from(tumour_point),
     )
-    with track({"steps": 4 * len(patients)}, quiet=quiet) as (stepped,):
+    # Beside the preparation of each: its features and its map.
+    steps = preparation_steps(patients, out, chosen) + 2 * len(patients)
+    with track({"steps": steps}, quiet=quiet) as (stepped,):
         outcomes = predict_patients(
             patients, out, model, chosen, told=lambda result: stepped(str(result.id)), how=how
         )

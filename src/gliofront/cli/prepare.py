@@ -31,7 +31,7 @@ def prepare(
     from gliofront.cli.inputs import refuse_foreign, refuse_overlap
     from gliofront.cohort.layout import read_cohort
     from gliofront.workflow.outcome import exit_code_of
-    from gliofront.workflow.prepare import prepare_patients
+    from gliofront.workflow.prepare import preparation_steps, prepare_patients
     from gliofront.workflow.settings import load_settings, with_intake
 
     how = how_to_run(workers, worker_memory, scheduler, slurm, force, quiet=quiet)
@@ -39,7 +39,8 @@ def prepare(
     refuse_overlap([str(bids)], out)
     refuse_foreign(out)
     patients = read_cohort(bids, scheme=chosen.intake.label_scheme)
-    with track({"steps": 2 * len(patients)}, quiet=quiet) as (stepped,):
+    steps = preparation_steps(patients, out, chosen)
+    with track({"steps": steps}, quiet=quiet) as (stepped,):
         outcomes = prepare_patients(
             patients, out, chosen, told=lambda result: stepped(str(result.id)), how=how
         )

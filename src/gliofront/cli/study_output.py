@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 from pathlib import Path
 
 from gliofront.cli.console import show_end, show_findings, show_table, track
@@ -70,7 +71,8 @@ def study_and_show(
         "pages": len(patients),
     }
     with track(totals, quiet=quiet) as (prepared, judged, drawn, shown):
-        result = run_study(patients, out, settings, Listeners(prepared, judged, drawn), how)
+        how_told = replace(how, fitting=judged.show)
+        result = run_study(patients, out, settings, Listeners(prepared, judged, drawn), how_told)
         table = participants if participants.exists() else None
         page, lacking = end_study(out, table, shown)
     show_findings({"pages": lacking})

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 from typing import Annotated
 
@@ -18,7 +19,7 @@ def train(
         typer.Option(
             "--model",
             help="Kind of model: boosted, network (the paper's), logistic, mixture (distance and "
-            "texture) or ensemble.",
+            "texture), ensemble, or unet (needs gliofront[deep]).",
         ),
     ] = None,
     name: Annotated[
@@ -54,7 +55,7 @@ def train(
     chosen = with_seed(learning_settings(out, settings, kind, name), seed)
     steps = fold_count(prepared_patients(out), chosen) + 2
     with track({"learn": steps}, quiet=quiet) as (told,):
-        learned = train_prepared(out, chosen, told, how)
+        learned = train_prepared(out, chosen, told, replace(how, fitting=told.show))
     rows = score_rows(learned.summary)
     show_table("Patients held out in turn: mean over patients (95 % interval)", rows)
     if learned.external is not None:

@@ -155,10 +155,11 @@ def predict_patient(
 
 
 def _spread(model: Model, table: PatientVoxels, rows: NDArray[np.intp]) -> NDArray[np.float64]:
+    # Of the whole patient, for a model may see voxels side by side.
     low, high = model.predict_range(
-        table.features[rows], table.distance_mm[rows], table.names, voxel=table.voxel[rows]
+        table.features, table.distance_mm, table.names, voxel=table.voxel
     )
-    return np.column_stack([low, high])
+    return np.column_stack([low[rows], high[rows]])
 
 
 def _without_maps(
@@ -168,14 +169,12 @@ def _without_maps(
     found = {}
     for name in model.absent_ok:
         columns = columns_of(table.names, name)
-        spoilt = np.array(table.features[rows])
+        spoilt = np.array(table.features)
         if np.isnan(spoilt[:, columns]).all():
             continue  # the patient lacks it anyway
         spoilt[:, columns] = np.nan
-        chance = model.predict(
-            spoilt, table.distance_mm[rows], table.names, voxel=table.voxel[rows]
-        )
-        found[WITHOUT.format(name)] = Prediction(chance, model.threshold)
+        chance = model.predict(spoilt, table.distance_mm, table.names, voxel=table.voxel)
+        found[WITHOUT.format(name)] = Prediction(chance[rows], model.threshold)
     return found
 
 

@@ -36,7 +36,7 @@ from gliofront.evaluation.settings import EvaluationSettings
 from gliofront.foundation.errors import InputRefused
 from gliofront.foundation.findings import Finding, Level
 from gliofront.learning.classifiers.classifier import TrainingRows, VoxelClassifier
-from gliofront.learning.classifiers.kinds import fit_classifier
+from gliofront.learning.classifiers.kinds import KINDS, fit_classifier
 from gliofront.learning.sampling import patient_generator
 from gliofront.learning.settings import LearningSettings
 from gliofront.learning.table import PatientVoxels
@@ -108,9 +108,13 @@ def leakage_report(
     Raises
     ------
     InputRefused
-        If there are fewer than 3 patients with labelled voxels, one comes twice or columns differ.
+        If there are fewer than 3 patients with labelled voxels, one comes twice or columns differ;
+        or the kind of model sees voxels side by side, so that no split of voxels hides any.
     """
     settings = settings or LeakageSettings()
+    if KINDS[learning.kind].dense:
+        problem = f"kind {learning.kind} sees voxels side by side, so they cannot be split"
+        raise InputRefused("leakage laboratory", problem, "ask with another kind of model")
     pool = draw_pool(tables, learning, settings)
     told = {name: _under(name, pool, learning, evaluation, settings) for name in SPLITS}
     aurocs = {name: _aurocs(pool, said) for name, said in told.items()}

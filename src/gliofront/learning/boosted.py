@@ -5,10 +5,14 @@ Ke et al., "LightGBM: a highly efficient gradient boosting decision tree", NeurI
 
 from __future__ import annotations
 
+import math
+
 import lightgbm
 import numpy as np
+from lightgbm.callback import CallbackEnv
 from numpy.typing import NDArray
 
+from gliofront.learning.fit_watch import UNWATCHED, Clock, FitWatch
 from gliofront.learning.settings import LearningSettings
 
 _END = "end of trees\n"
@@ -19,6 +23,7 @@ def fit_booster(
     label: NDArray[np.integer],
     weight: NDArray[np.float64],
     settings: LearningSettings,
+    watch: FitWatch = UNWATCHED,
 ) -> str:
     """Fit a binary classifier and return its text.
 
@@ -37,7 +42,21 @@ def fit_booster(
         params={"verbosity": -1, "num_threads": settings.threads, "max_bin": 255},
         free_raw_data=True,
     )
-    booster = lightgbm.train(_parameters(settings), data, num_boost_round=settings.trees)
+    clock = Clock(watch, "boosted", settings.trees)
+
+    def told(now: CallbackEnv) -> None:
+        losses = now.evaluation_result_list
+        clock.tell(now.iteration + 1, losses[0][2] if losses else math.nan)
+
+    # To be told the loss costs a pass over the rows a tree, which a fit unwatched does not pay.
+    watched = watch is not UNWATCHED
+    booster = lightgbm.train(
+        _parameters(settings),
+        data,
+        num_boost_round=settings.trees,
+        valid_sets=[data] if watched else None,
+        callbacks=[told] if watched else None,
+    )
     text: str = booster.model_to_string()
     # What follows the trees (parameters, importances) is not needed to predict, and would make
     # the text depend on the number of threads.
@@ -47,6 +66,7 @@ def fit_booster(
 def _parameters(settings: LearningSettings) -> dict[str, object]:
     return {
         "objective": "binary",
+        "metric": "binary_logloss",
         "learning_rate": settings.learning_rate,
         "num_leaves": settings.leaves,
         "min_data_in_leaf": settings.min_voxels_in_leaf,

@@ -48,6 +48,10 @@ from gliofront.learning.training_inputs import (
 )
 
 
+class StateRefused(ValueError):
+    """The state given is of another training."""
+
+
 @dataclass(frozen=True, eq=False)
 class TrainingState:
     """All that an interrupted training needs to go on, beside its data and settings.
@@ -208,7 +212,7 @@ class ScaledConjugateGradientClassifier(ClassifierMixin, BaseEstimator):  # type
         task, classes = self._task(X, y, sample_weight, groups)
         origin = task.digest(self.seed)
         if state is not None and state.origin != origin:
-            raise ValueError("the state is of a training with other data or settings")
+            raise StateRefused("the state is of a training with other data or settings")
         state, reason = self._train(task, state or self._first(task, origin), on_epoch)
         self._set_network(classes, task.mapping, task.layout.layers(state.best.astype(np.float32)))
         self.n_iter_, self.best_epoch_ = state.optimiser.iteration, state.best_epoch

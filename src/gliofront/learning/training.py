@@ -15,6 +15,7 @@ from gliofront.foundation.errors import InputRefused
 from gliofront.learning.classifiers.classifier import TrainingRows, VoxelClassifier
 from gliofront.learning.classifiers.kinds import KINDS, fit_classifier
 from gliofront.learning.distance import DistanceNull, fit_distance_null
+from gliofront.learning.fit_watch import UNWATCHED, FitWatch
 from gliofront.learning.model import Model, Recalibration, TrainingSummary
 from gliofront.learning.recalibration import (
     LogisticRecalibration,
@@ -64,6 +65,7 @@ def fit_model(
     *,
     preparation: Mapping[str, Any] | None = None,
     sequences: Sequence[str] | None = None,
+    watch: FitWatch = UNWATCHED,
 ) -> Model:
     """Fit classifier and distance null on patients; what follows from them is by inner folds.
 
@@ -77,6 +79,7 @@ def fit_model(
     settings : of the learning.
     preparation : settings of all steps before, kept in the model as they are.
     sequences : image kinds that a patient should have; the maps of the columns if not given.
+    watch : told how far each fit is; changes no bit.
 
     Raises
     ------
@@ -90,12 +93,15 @@ def fit_model(
     samples = [sample for sample in drawn if sample.label.size]
     _check_classes(samples)
     choice = choose(
-        settings, lambda candidate: _within_patients(_inner(samples, names, candidate), samples)
+        settings,
+        lambda candidate: _within_patients(_inner(samples, names, candidate, watch), samples),
     )
     settings = choice.settings
-    fitted = _fit(samples, names, settings)
+    fitted = _fit(samples, names, settings, watch.of("all patients"))
     prevalence = float(np.mean([sample.prevalence for sample in samples]))
-    inner = _inner(samples, names, settings) or _Inner(*_predictions(samples, fitted, settings))
+    inner = _inner(samples, names, settings, watch) or _Inner(
+        *_predictions(samples, fitted, settings)
+    )
     model_p, null_p = inner.model, inner.null
     weight = np.concatenate([sample.weight for sample in samples])
     label = np.concatenate([sample.label for sample in samples])
@@ -182,10 +188,15 @@ def _recalibration(
     return fit_logistic(probability, label, weight, slope=_LEAST_SLOPE)
 
 
-def _fit(samples: Sequence[Sample], names: tuple[str, ...], settings: LearningSettings) -> _Fit:
+def _fit(
+    samples: Sequence[Sample],
+    names: tuple[str, ...],
+    settings: LearningSettings,
+    watch: FitWatch,
+) -> _Fit:
     rows = _rows(samples, [_spoilt(sample, names, settings) for sample in samples], names)
     return _Fit(
-        classifier=fit_classifier(rows, settings),
+        classifier=fit_classifier(rows, settings, watch),
         null=fit_distance_null(rows.distance_mm, rows.label, rows.weight),
         absent_ok=_learned_absences(rows.features, names, settings),
     )
@@ -226,7 +237,10 @@ def _learned_absences(
 
 
 def _inner(
-    samples: Sequence[Sample], names: tuple[str, ...], settings: LearningSettings
+    samples: Sequence[Sample],
+    names: tuple[str, ...],
+    settings: LearningSettings,
+    watch: FitWatch,
 ) -> _Inner | None:
     """Return predictions for all sampled voxels by patients held out in turn.
 
@@ -238,7 +252,8 @@ def _inner(
     classifiers: list[VoxelClassifier] = []
     by_patient: dict[str, tuple[NDArray[np.float64], NDArray[np.float64]]] = {}
     for part in grouped_folds(volumes, min(settings.inner_folds, len(samples)), settings.seed):
-        inner = _fit([s for s in samples if s.patient in part.train], names, settings)
+        taught = [s for s in samples if s.patient in part.train]
+        inner = _fit(taught, names, settings, watch.of(f"inner {part.name}"))
         classifiers.append(inner.classifier)
         for sample in (s for s in samples if s.patient in part.test):
             by_patient[sample.patient] = _predictions([sample], inner, settings)

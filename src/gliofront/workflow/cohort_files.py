@@ -26,6 +26,7 @@ from gliofront.learning.table import PatientVoxels
 from gliofront.learning.table_files import read_table, release
 from gliofront.learning.training import fit_model
 from gliofront.workflow.derivatives import table_index
+from gliofront.workflow.fit_reports import reported_fit
 from gliofront.workflow.group_files import save_leakage, save_summary, save_worth
 from gliofront.workflow.held_out_files import held_out_path, read_held_out, write_held_out
 from gliofront.workflow.job import Made
@@ -50,7 +51,8 @@ def judge_fold(
     *, out: Path, fold: str, train: Sequence[str], test: Sequence[str], settings: StudySettings
 ) -> Made:
     """Predict the test patients of a fold with a model of its training patients."""
-    model = fit_model(tables_of(out, train), settings.learning)
+    with reported_fit(out, fold) as watch:
+        model = fit_model(tables_of(out, train), settings.learning, watch=watch)
     ladder = _ladder(tables_of(out, train), settings)
     return _written(out, fold, _predicted(model, ladder, out, test, fold))
 
@@ -89,12 +91,14 @@ def train(
     """Fit the final model and its nulls on all training patients; write them with the scores."""
     summary = summarise(read_folds(out, folds), settings.evaluation)
     tables = tables_of(out, patients)
-    model = fit_model(
-        tables,
-        settings.learning,
-        preparation=settings.model_dump(mode="json"),
-        sequences=wanted,
-    ).with_scores(_grouped_scores(summary, settings))
+    with reported_fit(out, "final model") as watch:
+        model = fit_model(
+            tables,
+            settings.learning,
+            preparation=settings.model_dump(mode="json"),
+            sequences=wanted,
+            watch=watch,
+        ).with_scores(_grouped_scores(summary, settings))
     cohort = _cohort(tables)
     if cohort is not None:
         model = model.with_cohort(cohort)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
+from gliofront.learning.classifiers.kinds import KINDS
 from gliofront.learning.evidence import evidence_used
 from gliofront.learning.model import Model
 from gliofront.learning.sampling import patient_generator
@@ -17,15 +18,21 @@ def evidence_shares(model: Model, table: PatientVoxels) -> dict[str, float]:
     """Return the share of each map, and of the distance, in what moved the log odds; they sum to 1.
 
     The mean over voxels of the size of each one's contribution: SHAP values for trees, gradient
-    times input for the network. Empty where no voxel can be predicted.
+    times input for the networks. Empty where no voxel can be predicted.
     """
     usable = np.flatnonzero(predictable(table.features, table.distance_mm, table.names))
     if not usable.size:
         return {}
     rng = patient_generator(model.settings.seed, table.patient, "evidence")
-    rows = np.sort(rng.choice(usable, size=min(_VOXELS, usable.size), replace=False))
+    # One that sees voxels side by side is shown all of them, for it would miss the others.
+    most = usable.size if KINDS[model.settings.kind].dense else _VOXELS
+    rows = np.sort(rng.choice(usable, size=min(most, usable.size), replace=False))
     found = evidence_used(
-        model.classifier, table.features[rows], table.distance_mm[rows], table.names
+        model.classifier,
+        table.features[rows],
+        table.distance_mm[rows],
+        table.names,
+        voxel=table.voxel[rows],
     )
     size = np.abs(found.values).mean(axis=0, dtype=np.float64)
     if not size.any():

@@ -16,6 +16,12 @@ from gliofront.workflow.run import How, run_in
 from gliofront.workflow.settings import StudySettings, settings_text
 
 
+def preparation_steps(patients: Sequence[Patient], out: Path, settings: StudySettings) -> int:
+    """Return how many steps it takes to prepare patients, those done already among them."""
+    jobs = Jobs(out.absolute(), settings, ())
+    return sum(len(jobs.prepared(patient)) for patient in patients)
+
+
 def prepare_patients(
     patients: Sequence[Patient],
     out: Path,

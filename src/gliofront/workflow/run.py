@@ -16,6 +16,7 @@ from gliofront.workflow.engine import run_jobs
 from gliofront.workflow.estimate import estimate
 from gliofront.workflow.events import EventLog
 from gliofront.workflow.file_steps import step_of
+from gliofront.workflow.fit_reports import fits_told
 from gliofront.workflow.job import Job, JobId, JobResult
 from gliofront.workflow.lock import LOCK, locked, sweep
 from gliofront.workflow.outcome import outcomes_of, raise_if_none
@@ -33,11 +34,13 @@ class How:
     cluster : where it runs.
     force : names of steps that are done again whatever their records say.
     planned : told where it runs and what it will take, before it starts.
+    fitting : told, from another thread, how far the fits of models are.
     """
 
     cluster: ClusterSettings = field(default_factory=ClusterSettings)
     force: frozenset[str] = frozenset()
     planned: Callable[[str], None] = lambda sentence: None
+    fitting: Callable[[str], None] = lambda sentence: None
 
 
 @dataclass(frozen=True)
@@ -93,9 +96,10 @@ class Run:
             told(result)
 
         forced = frozenset(j.id.step for j in jobs if step_of(j.id.step) in self.how.force)
-        return run_jobs(
-            self.client, self.out, jobs, force=forced, told=tell, retried=self.log.retried
-        )
+        with fits_told(self.client, self.out, self.how.fitting):
+            return run_jobs(
+                self.client, self.out, jobs, force=forced, told=tell, retried=self.log.retried
+            )
 
 
 @contextmanager

@@ -10,6 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from gliofront.foundation.errors import InputRefused
+from gliofront.learning.fit_watch import UNWATCHED, FitWatch
 from gliofront.learning.settings import LearningSettings
 
 _ROWS = 2**14
@@ -88,8 +89,10 @@ class ClassifierKind(Protocol):
     def dense(self) -> bool:
         """Whether it sees voxels side by side."""
 
-    def fit(self, rows: TrainingRows, settings: LearningSettings) -> VoxelClassifier:
-        """Fit one; same rows and settings, same classifier."""
+    def fit(
+        self, rows: TrainingRows, settings: LearningSettings, watch: FitWatch = UNWATCHED
+    ) -> VoxelClassifier:
+        """Fit one; same rows and settings, same classifier, whoever watches."""
 
     def from_tensors(
         self, tensors: Tensors, columns: int, settings: LearningSettings, subject: object

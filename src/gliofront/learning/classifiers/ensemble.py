@@ -23,6 +23,7 @@ from gliofront.learning.classifiers.mixture import MixtureClassifier
 from gliofront.learning.classifiers.neural import NetworkClassifier
 from gliofront.learning.classifiers.rank_logistic import RankLogisticClassifier
 from gliofront.learning.classifiers.trees import TreeClassifier
+from gliofront.learning.fit_watch import UNWATCHED, FitWatch
 from gliofront.learning.recalibration import log_odds
 from gliofront.learning.settings import LearningSettings
 
@@ -49,9 +50,11 @@ class EnsembleClassifier:
     dense: ClassVar[bool] = False
 
     @classmethod
-    def fit(cls, rows: TrainingRows, settings: LearningSettings) -> Self:
+    def fit(
+        cls, rows: TrainingRows, settings: LearningSettings, watch: FitWatch = UNWATCHED
+    ) -> Self:
         """Fit every member on the same rows."""
-        return cls({name: kind.fit(rows, settings) for name, kind in MEMBERS.items()})
+        return cls({name: kind.fit(rows, settings, watch) for name, kind in MEMBERS.items()})
 
     @classmethod
     def from_tensors(

@@ -12,6 +12,7 @@ from gliofront.learning.classifiers.classifier import (
 )
 from gliofront.learning.classifiers.ensemble import MEMBERS, EnsembleClassifier
 from gliofront.learning.classifiers.unet import UNetClassifier
+from gliofront.learning.fit_watch import UNWATCHED, FitWatch
 from gliofront.learning.settings import LearningSettings
 
 KINDS: Mapping[str, ClassifierKind] = {
@@ -21,15 +22,17 @@ KINDS: Mapping[str, ClassifierKind] = {
 }
 
 
-def fit_classifier(rows: TrainingRows, settings: LearningSettings) -> VoxelClassifier:
-    """Fit the kind of classifier that the settings name.
+def fit_classifier(
+    rows: TrainingRows, settings: LearningSettings, watch: FitWatch = UNWATCHED
+) -> VoxelClassifier:
+    """Fit the kind of classifier that the settings name, telling whoever watches.
 
     Raises
     ------
     InputRefused
         If the rows are too few for it, or it needs an extra that is not installed.
     """
-    return KINDS[settings.kind].fit(rows, settings)
+    return KINDS[settings.kind].fit(rows, settings, watch)
 
 
 def read_classifier(

@@ -26,6 +26,7 @@ from gliofront.learning.classifiers.classifier import (
 )
 from gliofront.learning.classifiers.trees import TreeClassifier
 from gliofront.learning.distance import DistanceNull, fit_distance_null
+from gliofront.learning.fit_watch import UNWATCHED, FitWatch
 from gliofront.learning.recalibration import log_odds
 from gliofront.learning.settings import LearningSettings
 from gliofront.learning.splits import grouped_folds
@@ -54,15 +55,17 @@ class MixtureClassifier:
     dense: ClassVar[bool] = False
 
     @classmethod
-    def fit(cls, rows: TrainingRows, settings: LearningSettings) -> Self:
+    def fit(
+        cls, rows: TrainingRows, settings: LearningSettings, watch: FitWatch = UNWATCHED
+    ) -> Self:
         """Fit both experts, and their shares on patients that neither saw."""
         plain = settings.model_copy(update={"with_distance": False})
         opinions, seen = np.zeros((len(rows.label), 2)), np.zeros(len(rows.label), dtype=bool)
         for held in _folds(rows, settings):
-            null, texture = _experts(rows.take(~held), plain)
+            null, texture = _experts(rows.take(~held), plain, watch)
             opinions[held] = _opinions(null, texture, rows.take(held))
             seen |= held
-        null, texture = _experts(rows, plain)
+        null, texture = _experts(rows, plain, watch)
         return cls(null, texture, _stacked(opinions[seen], rows.take(seen)))
 
     @classmethod
@@ -115,9 +118,11 @@ def _folds(rows: TrainingRows, settings: LearningSettings) -> Iterator[NDArray[n
         yield np.isin(rows.patient, [int(one) for one in part.test])
 
 
-def _experts(rows: TrainingRows, settings: LearningSettings) -> tuple[DistanceNull, TreeClassifier]:
+def _experts(
+    rows: TrainingRows, settings: LearningSettings, watch: FitWatch
+) -> tuple[DistanceNull, TreeClassifier]:
     null = fit_distance_null(rows.distance_mm, rows.label, rows.weight)
-    return null, TreeClassifier.fit(rows, settings)
+    return null, TreeClassifier.fit(rows, settings, watch)
 
 
 def _opinions(

@@ -17,6 +17,7 @@ from sklearn.linear_model import LogisticRegression
 
 from gliofront.foundation.errors import InputRefused
 from gliofront.learning.classifiers.classifier import Tensors, TrainingRows, refuse_tensors
+from gliofront.learning.fit_watch import UNWATCHED, FitWatch
 from gliofront.learning.settings import LearningSettings
 
 _MOST_STEPS = 300
@@ -38,7 +39,9 @@ class RankLogisticClassifier:
     dense: ClassVar[bool] = False
 
     @classmethod
-    def fit(cls, rows: TrainingRows, settings: LearningSettings) -> Self:
+    def fit(
+        cls, rows: TrainingRows, settings: LearningSettings, watch: FitWatch = UNWATCHED
+    ) -> Self:
         """Fit with an L2 penalty; same rows and settings, same coefficients."""
         width = len(rows.names) + settings.with_distance
         ranks = np.empty((len(rows.label), width), dtype=np.float32)

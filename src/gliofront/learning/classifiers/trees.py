@@ -20,6 +20,7 @@ from gliofront.learning.classifiers.classifier import (
     predicted_in_blocks,
     refuse_tensors,
 )
+from gliofront.learning.fit_watch import UNWATCHED, FitWatch
 from gliofront.learning.settings import LearningSettings
 
 
@@ -39,10 +40,13 @@ class TreeClassifier:
     dense: ClassVar[bool] = False
 
     @classmethod
-    def fit(cls, rows: TrainingRows, settings: LearningSettings) -> Self:
+    def fit(
+        cls, rows: TrainingRows, settings: LearningSettings, watch: FitWatch = UNWATCHED
+    ) -> Self:
         """Fit; same rows and settings, same text."""
         seen = design(rows.features, rows.distance_mm, settings.with_distance)
-        return cls(fit_booster(seen, rows.label, rows.weight, settings), settings.with_distance)
+        text = fit_booster(seen, rows.label, rows.weight, settings, watch)
+        return cls(text, settings.with_distance)
 
     @classmethod
     def from_tensors(

@@ -17,6 +17,7 @@ from gliofront.learning.classifiers.classifier import (
     outer,
     refuse_tensors,
 )
+from gliofront.learning.fit_watch import UNWATCHED, FitWatch
 from gliofront.learning.settings import LearningSettings
 from gliofront.learning.unet.architecture import Shapes, Weights, initial_weights, weight_shapes
 from gliofront.learning.unet.channels import Channels
@@ -49,7 +50,9 @@ class UNetClassifier:
     dense: ClassVar[bool] = True
 
     @classmethod
-    def fit(cls, rows: TrainingRows, settings: LearningSettings) -> Self:
+    def fit(
+        cls, rows: TrainingRows, settings: LearningSettings, watch: FitWatch = UNWATCHED
+    ) -> Self:
         """Fit; same rows and settings, same weights on one machine without a GPU.
 
         Parameters
@@ -73,7 +76,7 @@ class UNetClassifier:
         source = PatchSource(
             rows, channels, most=settings.unet_patch, map_dropout=settings.map_dropout, rng=rng
         )
-        return cls(channels, fitted_weights(first, source, settings.unet_steps))
+        return cls(channels, fitted_weights(first, source, settings.unet_steps, watch))
 
     @classmethod
     def from_tensors(

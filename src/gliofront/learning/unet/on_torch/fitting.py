@@ -11,6 +11,7 @@ from torch import Tensor
 from torch.nn import functional
 
 from gliofront.foundation.errors import InputRefused
+from gliofront.learning.fit_watch import UNWATCHED, Clock, FitWatch
 from gliofront.learning.unet.architecture import Weights
 from gliofront.learning.unet.on_torch.network import log_odds_of
 from gliofront.learning.unet.on_torch.state import repeatable
@@ -25,7 +26,7 @@ _STEEPEST = 1.0
 
 
 def fitted_weights(
-    first: Weights, source: PatchSource, steps: int
+    first: Weights, source: PatchSource, steps: int, watch: FitWatch = UNWATCHED
 ) -> dict[str, NDArray[np.float32]]:
     """Return the weights after so many steps of AdamW (Loshchilov and Hutter, ICLR 2019).
 
@@ -37,6 +38,7 @@ def fitted_weights(
     first : weights to begin from.
     source : draws the patches.
     steps : at least 1.
+    watch : told after each step, with the loss of its patches.
 
     Raises
     ------
@@ -51,13 +53,16 @@ def fitted_weights(
         optimiser = torch.optim.AdamW(
             list(weights.values()), lr=_LEARNING_RATE, weight_decay=_DECAY
         )
+        clock = Clock(watch, "unet", steps)
         for step in range(steps):
             for group in optimiser.param_groups:
                 group["lr"] = _LEARNING_RATE * (1 + math.cos(math.pi * step / steps)) / 2
             optimiser.zero_grad()
-            _loss(weights, source.draw(_BATCH), device).backward()
+            loss = _loss(weights, source.draw(_BATCH), device)
+            loss.backward()
             torch.nn.utils.clip_grad_norm_(list(weights.values()), _STEEPEST)
             optimiser.step()
+            clock.tell(step + 1, float(loss.detach()))
         found = {name: value.detach().cpu().numpy() for name, value in weights.items()}
     if not all(np.isfinite(value).all() for value in found.values()):
         problem, mend = "the weights did not stay finite", "use another seed or kind of model"
