@@ -81,14 +81,12 @@ def told(held: Sequence[HeldOutPatient], summary: Summary) -> dict[str, Any]:
     scores = {
         predictor: {
             name: [found[name].mean, found[name].low, found[name].high, found[name].patients]
-            for name in SCORES
-            if name in found
+            for name in found
         }
         for predictor, found in summary.intervals.items()
     }
     coverage = {
-        f"{r['predictor']} {r['margin_mm']:g}": {k: r[k] for k in ("wins", "ties", "losses")}
-        for r in coverage_rows(held, EVALUATION)
+        f"{r['predictor']} {r['margin_mm']:g}": dict(r) for r in coverage_rows(held, EVALUATION)
     }
     places = {h.patient: h.places for h in held if h.places is not None}
     value = modality_value(
@@ -102,6 +100,8 @@ def told(held: Sequence[HeldOutPatient], summary: Summary) -> dict[str, Any]:
         "skills": {
             n: [s.interval.mean, s.interval.low, s.interval.high] for n, s in summary.skills.items()
         },
+        "calibration": list(calibration_rows(held, EVALUATION)),
+        "range": range_thirds(held),
         "slope": [slope["slope"], slope["slope_low"], slope["slope_high"]],
         "error": slope["expected_error"],
         "coverage": coverage,
@@ -124,6 +124,26 @@ def told(held: Sequence[HeldOutPatient], summary: Summary) -> dict[str, Any]:
             for row in summary.patients
         ],
     }
+
+
+def range_thirds(held: Sequence[HeldOutPatient]) -> list[list[float]]:
+    """Return, of the thirds of voxels by width of range: width, Brier score, AUROC over patients.
+
+    Thirds are taken within each patient, so that patients of many voxels do not fill one.
+    """
+    found = []
+    for third in range(3):
+        parts = []
+        for one in held:
+            assert one.spread is not None
+            width = one.spread[:, 1] - one.spread[:, 0]
+            rank = width.argsort(kind="stable").argsort(kind="stable")
+            mine = rank * 3 // max(1, width.size) == third
+            truth, chance = one.progression[mine], one.predictions[MODEL].probability[mine]
+            score = discrimination(truth, chance)["auroc"].value
+            parts.append([np.mean(width[mine]), np.mean((chance - truth) ** 2), score])
+        found.append([float(value) for value in np.nanmean(parts, axis=0)])
+    return found
 
 
 def kept_promises(held: Sequence[HeldOutPatient]) -> dict[str, list[float]]:
@@ -233,6 +253,68 @@ def skill_table(found: Mapping[str, Mapping[str, Any]]) -> list[str]:
                 f"{one['seconds']:.0f}",
             ]
             lines.append("| " + " | ".join(cells) + " |")
+    return lines
+
+
+def every_score(found: Mapping[str, Mapping[str, Any]], name: str) -> list[str]:
+    """Return one row a score, a column for each model and then for each null."""
+    first = next(iter(found.values()))[name]["scores"]
+    columns = {kind: one[name]["scores"]["model"] for kind, one in found.items()}
+    columns |= {null: scores for null, scores in first.items() if null != "model"}
+    names = list(dict.fromkeys(score for scores in columns.values() for score in scores))
+    lines = ["| score | " + " | ".join(columns) + " |", "|" + "---|" * (len(columns) + 1)]
+    for score in names:
+        cells = [interval(c[score]) if score in c else "" for c in columns.values()]
+        lines.append(f"| {score} | " + " | ".join(cells) + " |")
+    return lines
+
+
+def plain_table(rows: Sequence[Mapping[str, Any]]) -> list[str]:
+    """Return rows as they are, with numbers of three digits."""
+    names = list(dict.fromkeys(name for row in rows for name in row))
+    lines = ["| " + " | ".join(names) + " |", "|" + "---|" * len(names)]
+    for row in rows:
+        cells = [_plain(row.get(name, "")) for name in names]
+        lines.append("| " + " | ".join(cells) + " |")
+    return lines
+
+
+def _plain(value: object) -> str:
+    if isinstance(value, float):
+        return "undefined" if math.isnan(value) else f"{value:.3f}"
+    return "" if value is None else str(value)
+
+
+def every_table(found: Mapping[str, Mapping[str, Any]]) -> list[str]:
+    """Return all that was scored, set by set."""
+    text = []
+    for name in SETS:
+        text += [f"## {name.capitalize()}", "", *every_score(found, name), ""]
+        text += ["Plans against margins of the same volume:", ""]
+        rows = [
+            {"model": kind, **row}
+            for kind, one in found.items()
+            for row in one[name]["coverage"].values()
+            if row["predictor"] == MODEL or kind == next(iter(found))
+        ]
+        text += [*plain_table(rows), "", "Calibration, overall, by site and by distance:", ""]
+        rows = [
+            {"model": kind, **row}
+            for kind, one in found.items()
+            for row in one[name]["calibration"]
+            if row["predictor"] == MODEL or kind == next(iter(found))
+        ]
+        text += [*plain_table(rows), ""]
+    return text
+
+
+def range_table(found: Mapping[str, Mapping[str, Any]]) -> list[str]:
+    head = ["model", "width, low / middle / high third", "Brier score", "AUROC"]
+    lines = ["| " + " | ".join(head) + " |", "|" + "---|" * len(head)]
+    for kind, one in found.items():
+        thirds = np.array(one[SETS[0]]["range"])
+        cells = [" / ".join(f"{value:.3f}" for value in column) for column in thirds.T]
+        lines.append(f"| {kind} | " + " | ".join(cells) + " |")
     return lines
 
 
@@ -364,12 +446,15 @@ def main() -> None:
         "",
         *modality_table(next(iter(found.values()))),
     ]
+    text += ["", "Thirds of each patient's voxels by the width of their range, held out:", ""]
+    text += range_table(found)
     if chosen.raw:
         text += ["", "The same patients from raw signals and from ready maps, AUROC:", ""]
         text += raw_beside_ready(chosen.out, chosen.raw, learning)
     print("\n".join(text))
     if chosen.write:
         write_between("validation.md", "models", "\n".join(text))
+        write_between("scores-of-models.md", "every", "\n".join(every_table(found)))
 
 
 if __name__ == "__main__":
