@@ -61,6 +61,8 @@ def test_external_patients_have_figures_of_their_own(out):
     assert (Level.NOTE, "no-table", "group/external_patients.tsv") in codes(drawn)
     table = (out / "group" / "table2.tsv").read_text(encoding="utf-8")
     assert "external\tmodel\t4\tn/a\tn/a\t70.0 (60.0 to 80.0)" in table
+    captions = [figure.caption for figure in figures_of(out / "group")]
+    assert captions == ["Ladder", "Modalities", "External ladder"]
     (out / "group" / "external_scores.tsv").unlink()
     draw_figures(out)
     assert not (out / "group" / "figures" / "external_ladder.svg").exists()

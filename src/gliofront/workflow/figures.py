@@ -66,6 +66,10 @@ _OF_STUDY = (
 )
 
 
+FIGURE_NAMES = tuple(kind.name for kind in (*_OF_SCORES, *_OF_STUDY, *_OF_EXTERNAL))
+"""Every figure, in the order in which a reader wants them."""
+
+
 @dataclass(frozen=True)
 class DrawnFigures:
     """What was drawn.

@@ -74,7 +74,11 @@ def _failed(outcome: Outcome) -> FailedPatient:
 def _listed(
     out: Path, patients: Sequence[str], findings: Mapping[str, Rows]
 ) -> tuple[ListedPatient, ...]:
-    scored = tables.rows_of(out / "group" / "patients.tsv")
+    scored = [
+        row
+        for name in ("patients.tsv", "external_patients.tsv")
+        for row in tables.rows_of(out / "group" / name)
+    ]
     by_patient = {row.get("patient"): row for row in scored}
     listed = []
     for patient in patients:

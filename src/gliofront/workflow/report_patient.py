@@ -92,7 +92,8 @@ def _regions(view: PatientView, plans: Plans | None) -> tuple[Region, ...]:
     tumour = view.masks["enhancing"]
     regions = [Region("enhancing tumour with necrosis", tumour, _TUMOUR, width=3.0)]
     for value, name in view.shells.names.items():
-        inside = (view.shells.data > 0) & (view.shells.data <= value)
+        # Beyond the brain a shell is distance only, and its line would cross the skull.
+        inside = (view.shells.data > 0) & (view.shells.data <= value) & view.masks["brain"]
         outer = name.partition("-")[2] or name
         shell = Region(f"shell to {outer}", inside | tumour, _SHELL, Pattern.DOTTED, 1.0)
         regions.append(shell)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import math
+import re
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 
@@ -12,6 +13,7 @@ from gliofront.evaluation.cross_validation import MODEL
 from gliofront.foundation.errors import InputRefused
 from gliofront.report.page.cohort_page import Gain, NamedTable, Picture
 from gliofront.report.page.html import Rows
+from gliofront.workflow.figures import FIGURE_NAMES
 
 _LADDER_SCORES = ("auroc", "auprc", "auprc_over_prevalence", "lift")
 _NAMED = ("scores", "patients", "coverage")
@@ -85,9 +87,14 @@ def other_facts(group: Path) -> tuple[NamedTable, ...]:
 
 
 def figures_of(group: Path) -> tuple[Picture, ...]:
-    """Return the figures, by name; of one that is there as PNG and as SVG, the SVG alone."""
+    """Return the figures in the order of `FIGURE_NAMES`, others by name after them.
+
+    Of one that is there as PNG and as SVG, the SVG alone.
+    """
     paths = [path for path in sorted(group.rglob("*")) if path.suffix in _FIGURES]
     shown = [p for p in paths if p.suffix == ".svg" or p.with_suffix(".svg") not in paths]
+    rank = {name: place for place, name in enumerate(FIGURE_NAMES)}
+    shown.sort(key=lambda path: rank.get(path.stem, len(rank)))
     return tuple(Picture(path.read_bytes(), _title(path)) for path in shown)
 
 
@@ -118,7 +125,8 @@ def _json(path: Path) -> object:
 
 
 def _title(path: Path) -> str:
-    return path.stem.replace("_", " ").replace("-", " ").capitalize()
+    words = path.stem.replace("_", " ").replace("-", " ").capitalize()
+    return re.sub(r"\broc\b", "ROC", words, flags=re.IGNORECASE)
 
 
 def _number(cell: object) -> float:

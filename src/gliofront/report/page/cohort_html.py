@@ -17,6 +17,7 @@ from gliofront.report.page.html import (
     pairs,
     paragraph,
     section,
+    short,
     table,
     table_of,
     text,
@@ -78,13 +79,14 @@ def _rows(rows: Rows, otherwise: str) -> Html:
 def _figures(figures: tuple[Picture, ...]) -> list[Html]:
     if not figures:
         return [paragraph("There are no figures.")]
-    return [
+    shown = [
         Html(
             f"<figure>{image(figure.data, figure.caption)}"
             f"<figcaption>{text(figure.caption)}</figcaption></figure>"
         )
         for figure in figures
     ]
+    return [Html(f'<div class="figures">{joined(shown)}</div>')]
 
 
 def _patients(patients: tuple[ListedPatient, ...]) -> Html:
@@ -101,7 +103,7 @@ def _patient_row(patient: ListedPatient, facts: list[str]) -> list[Html]:
         link(patient.page, patient.id) if patient.page else text(patient.id),
         picture,
         text("; ".join(patient.flags)),
-        *(text(patient.facts.get(name)) for name in facts),
+        *(text(short(patient.facts.get(name))) for name in facts),
     ]
 
 

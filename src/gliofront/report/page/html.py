@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import html
 import math
+import re
 from base64 import b64encode
 from collections.abc import Mapping, Sequence
 from typing import NewType
@@ -13,6 +14,7 @@ Html = NewType("Html", str)
 Rows = Sequence[Mapping[str, object]]
 
 UNDEFINED = "n/a"
+_LONG_FRACTION = re.compile(r"-?\d+\.\d{4,}|-?\d{4,}\.\d+|-?\d\.\d{4,}e-?\d+")
 _KINDS = ((b"\x89PNG", "image/png"), (b"<", "image/svg+xml"))
 # Control characters, and those that turn the direction of writing, can hide what a text says.
 _CONTROLS = (*range(9), *range(11, 32), *range(127, 160))
@@ -76,10 +78,26 @@ def image(data: bytes, description: str) -> Html:
 
 
 def table(rows: Rows, caption: str = "", *, sortable: bool = False) -> Html:
-    """Return rows as a table; all keys, in the order in which they come, are its columns."""
+    """Return rows as a table; all keys, in the order in which they come, are its columns.
+
+    Fractions are shown with four digits: nobody reads more, and the files beside the page have all.
+    """
     columns = list(dict.fromkeys(key for row in rows for key in row))
-    cells = [[text(row.get(column)) for column in columns] for row in rows]
+    cells = [[text(short(row.get(column))) for column in columns] for row in rows]
     return table_of([text(column) for column in columns], cells, caption, sortable=sortable)
+
+
+def short(cell: object) -> object:
+    """Return a long fraction with four digits, anything else as it is.
+
+    >>> short("0.868489"), short("1.5"), short("12345.678"), short("2.1e-05"), short("p.12345")
+    ('0.8685', '1.5', '12346', '2.1e-05', 'p.12345')
+    """
+    written = str(cell)
+    if not _LONG_FRACTION.fullmatch(written):
+        return cell
+    value = float(written)
+    return f"{value:.0f}" if abs(value) >= 1000 else f"{value:.4g}"
 
 
 def table_of(
