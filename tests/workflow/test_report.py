@@ -8,6 +8,7 @@ import pytest
 from report_folder import GRID, SHAPE, write_folder
 
 from gliofront.cli.main import exit_code
+from gliofront.cohort.tables import table_text
 from gliofront.foundation.errors import InputRefused
 from gliofront.learning.table_files import read_table
 from gliofront.workflow.derivatives import map_path, table_index
@@ -105,6 +106,17 @@ def test_a_patient_without_a_map_and_a_folder_without_scores_will_do(tmp_path):
     assert report.outcomes[0].done
     assert view_of(page_of(out, "p1"))["probability"] is None
     assert "was not judged" in report.index.read_text(encoding="utf-8")
+
+
+def test_an_outside_patient_is_listed_with_its_scores(tmp_path):
+    out = tmp_path / "out"
+    write_folder(out, ("p1", "p2"))
+    scored = [{"patient": "p2", "site": "Elsewhere", "fold": "external", "model_auroc": 0.7654321}]
+    (out / "group" / "external_patients.tsv").write_text(table_text(scored))
+    index = write_reports(out).index.read_text(encoding="utf-8")
+    row = next(part for part in index.split("<tr>") if "sub-p2/report.html" in part)
+    assert "<td>Elsewhere</td>" in row
+    assert "<td>0.7654</td>" in row
 
 
 def test_damaged_tables_and_pictures_are_told_and_stop_nothing(tmp_path):
