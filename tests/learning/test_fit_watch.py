@@ -8,6 +8,7 @@ import numpy as np
 import pytest
 from learning_cases import SETTINGS, patient_voxels, six_patients
 
+from gliofront.learning import boosted
 from gliofront.learning.classifiers import neural
 from gliofront.learning.fit_watch import UNWATCHED, FitProgress, FitWatch
 from gliofront.learning.network_checkpoint import read_state, write_state
@@ -39,6 +40,19 @@ def test_each_fit_is_told_with_its_loss_and_changes_no_bit(kind, most):
     assert {one.most for one in last} == {most}
     assert all(math.isfinite(one.loss) and one.seconds_left >= 0 for one in last)
     assert last[-1].loss < last[0].loss
+
+
+def test_a_fit_that_nobody_watches_pays_for_no_loss(monkeypatch):
+    asked = []
+    whole = boosted.lightgbm.train
+
+    def train(*args, **kwargs):
+        asked.append((kwargs["valid_sets"], kwargs["callbacks"]))
+        return whole(*args, **kwargs)
+
+    monkeypatch.setattr(boosted.lightgbm, "train", train)
+    fit_model(six_patients(), of_kind("boosted"))
+    assert set(asked) == {(None, None)}
 
 
 class Interrupted(Exception):
@@ -75,6 +89,10 @@ def test_a_damaged_state_or_one_of_other_rows_is_as_good_as_none(tmp_path, monke
     state = read_state(others[0])
     assert state is not None
     write_state(first, state)
+    data = bytearray(others[0].read_bytes())
+    data[-5] ^= 1
+    others[0].write_bytes(data)
+    assert read_state(others[0]) is None
     others[0].write_bytes(b"no state")
     assert read_state(others[0]) is None
     again = fit_model(six_patients(), of_kind("network"), watch=watch)

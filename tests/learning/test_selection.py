@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import dataclasses
 import math
 
+import numpy as np
 import pytest
 from learning_cases import SETTINGS, patient_voxels, six_patients
 from pydantic import ValidationError
@@ -54,6 +56,15 @@ def test_a_candidate_must_be_settings_of_learning():
     for wrong in ({"leafs": 3}, {"leaves": 1}):
         with pytest.raises(ValidationError, match=r"leaves|leafs"):
             among(wrong)
-    for shared in ("seed", "voxels_per_patient", "candidates"):
+    for shared in ("seed", "voxels_per_patient", "candidates", "recalibration"):
         with pytest.raises(ValidationError, match=f"candidates share {shared}"):
             among({shared: 3})
+
+
+def test_a_patient_all_of_whose_voxels_progress_is_passed_over():
+    """Weights that should sum to 1 may fall short of it by a rounding."""
+    whole = patient_voxels(40, n=13)
+    whole = dataclasses.replace(whole, label=np.ones_like(whole.label))
+    model = fit_model([*six_patients(), whole], among(BLIND, {}))
+    assert model.settings == QUICK
+    assert all(one.auroc is not None for one in model.training.candidates)

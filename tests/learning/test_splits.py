@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+
 import numpy as np
 import pytest
 from hypothesis import given, settings
@@ -67,3 +69,11 @@ def test_impossible_folds_are_refused():
         grouped_folds({"a": 1.0, "b": float("nan")}, 2, 0)
     with pytest.raises(InputRefused, match="fewer than two sites"):
         leave_one_site_out({"a": "X", "b": "X"})
+
+
+def test_a_site_of_any_name_names_a_plain_file():
+    sites = {"a": "../../x", "b": "..-..-x", "c": "Ghent", "d": "x" * 300}
+    names = [part.name for part in leave_one_site_out(sites)]
+    assert len(set(names)) == 4
+    assert "site-Ghent" in names
+    assert all(re.fullmatch(r"site-[A-Za-z0-9-]{1,60}", name) for name in names)

@@ -52,3 +52,11 @@ def test_without_a_worker_nobody_is_told(tmp_path, monkeypatch):
     monkeypatch.setattr(fit_reports, "_EVERY_SECONDS", 0.0)
     with reported_fit(tmp_path, "fold-1") as watch:
         watch.told(FitProgress("network", 7, 1000))
+
+
+@pytest.mark.parametrize("name", ["site-x/../..", "..", ""])
+def test_a_name_that_leads_elsewhere_deletes_nothing(tmp_path, name):
+    (tmp_path / "kept").touch()
+    with pytest.raises(ValueError, match="no plain file name"), reported_fit(tmp_path, name):
+        pass
+    assert (tmp_path / "kept").exists()

@@ -152,6 +152,6 @@ def test_table_one_is_laid_out_as_the_paper_s_and_no_cell_breaks_it(out):
     assert out / "group" / "figures" / "table1.md" in draw_figures(out).files
     lines = (out / "group" / "figures" / "table1.md").read_text(encoding="utf-8").splitlines()
     assert lines[4:6] == [
-        "| Sex |  |  | &lt; 0.001 | Fisher's exact |",
-        "| – M\\|&lt;b> | 24 (65%) | 14 (70%) |  |  |",
+        "| Sex |  |  | \\< 0.001 | Fisher's exact |",
+        "| – M\\|\\<b\\> | 24 (65%) | 14 (70%) |  |  |",
     ]

@@ -48,12 +48,12 @@ def train(
     from gliofront.cli.study_output import score_rows
     from gliofront.workflow.prepared_features import prepared_patients
     from gliofront.workflow.settings import with_seed
-    from gliofront.workflow.study import fold_count
+    from gliofront.workflow.study import learning_steps
     from gliofront.workflow.train import learning_settings, train_prepared
 
     how = how_to_run(workers, worker_memory, scheduler, slurm, force, quiet=quiet)
     chosen = with_seed(learning_settings(out, settings, kind, name), seed)
-    steps = fold_count(prepared_patients(out), chosen) + 2
+    steps = learning_steps(prepared_patients(out), chosen)
     with track({"learn": steps}, quiet=quiet) as (told,):
         learned = train_prepared(out, chosen, told, replace(how, fitting=told.show))
     rows = score_rows(learned.summary)

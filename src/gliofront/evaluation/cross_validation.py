@@ -154,7 +154,11 @@ def predict_patient(
     )
 
 
-def _spread(model: Model, table: PatientVoxels, rows: NDArray[np.intp]) -> NDArray[np.float64]:
+def _spread(
+    model: Model, table: PatientVoxels, rows: NDArray[np.intp]
+) -> NDArray[np.float64] | None:
+    if not model.inner:
+        return None  # with nobody to disagree, agreement says nothing
     # Of the whole patient, for a model may see voxels side by side.
     low, high = model.predict_range(
         table.features, table.distance_mm, table.names, voxel=table.voxel

@@ -67,6 +67,8 @@ class FitWatch:
 
     def of(self, part: str) -> FitWatch:
         """Return one that is told of a fit of several, by this name."""
+        if self is UNWATCHED:
+            return self
         return replace(self, told=lambda progress: self.told(replace(progress, part=part)))
 
 

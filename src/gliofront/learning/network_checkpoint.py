@@ -1,15 +1,18 @@
 """The state of a network's training in a file, from which an interrupted one goes on.
 
-Only numbers are kept. A file that is damaged, or of another training, is as good as none: the
-training then begins anew and gives the same network, later.
+Only numbers are kept, with their hash. A file that is damaged, or of another training, is as good
+as none: the training then begins anew and gives the same network, later.
 """
 
 from __future__ import annotations
 
+import hashlib
 import json
+from collections.abc import Mapping
 from pathlib import Path
 
 import numpy as np
+from numpy.typing import NDArray
 from safetensors import SafetensorError, safe_open
 from safetensors.numpy import save
 
@@ -33,8 +36,11 @@ def write_state(path: Path, state: TrainingState) -> None:
     }
     facts = {name: getattr(optimiser, name) for name in _FACTS}
     facts |= {"origin": state.origin, "best_epoch": state.best_epoch, "rises": state.rises}
+    told = json.dumps(facts)
     try:
-        write_bytes(path, save(tensors, metadata={_KEY: json.dumps(facts)}))
+        # In one entry, for several have no fixed order in the file.
+        sealed = json.dumps([told, _digest(tensors, told)])
+        write_bytes(path, save(tensors, metadata={_KEY: sealed}))
     except GliofrontError:
         path.unlink(missing_ok=True)
 
@@ -45,8 +51,11 @@ def read_state(path: Path) -> TrainingState | None:
         return None
     try:
         with safe_open(path, framework="numpy") as file:
-            facts = json.loads(file.metadata()[_KEY])
+            told, digest = json.loads(file.metadata()[_KEY])
             found = {name: file.get_tensor(name) for name in file.keys()}  # noqa: SIM118
+        if digest != _digest(found, told):
+            return None
+        facts = json.loads(told)
         optimiser = ScgState(
             **{name: found[name] for name in _ARRAYS}, **{name: facts[name] for name in _FACTS}
         )
@@ -61,3 +70,10 @@ def read_state(path: Path) -> TrainingState | None:
         )
     except (OSError, SafetensorError, KeyError, TypeError, ValueError):
         return None
+
+
+def _digest(tensors: Mapping[str, NDArray[np.float64]], told: str) -> str:
+    found = hashlib.sha256(told.encode())
+    for name in sorted(tensors):
+        found.update(name.encode() + tensors[name].tobytes())
+    return found.hexdigest()

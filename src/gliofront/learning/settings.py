@@ -9,7 +9,16 @@ from pydantic import Field, model_validator
 from gliofront.foundation.settings import Settings
 
 # What candidates are compared on, and so cannot differ in.
-_SAME_FOR_ALL = {"candidates", "voxels_per_patient", "most_doubt", "inner_folds", "seed"}
+_SAME_FOR_ALL = {
+    "candidates",
+    "voxels_per_patient",
+    "most_doubt",
+    "inner_folds",
+    "seed",
+    # These bear on no order of voxels, by which candidates are scored.
+    "recalibration",
+    "threads",
+}
 Units = Annotated[int, Field(ge=1, le=1000)]
 
 

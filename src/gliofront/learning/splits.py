@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import hashlib
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 
@@ -84,6 +86,17 @@ def grouped_folds(volumes: Mapping[str, float], folds: int, seed: int) -> tuple[
     )
 
 
+def _file_name(site: str) -> str:
+    """Return a site's name as part of a file's: partitions name files, sites may hold anything.
+
+    >>> _file_name("Ghent-2"), _file_name("../x")
+    ('Ghent-2', '---x-d6b96a97')
+    """
+    plain = re.sub(r"[^A-Za-z0-9-]", "-", site)[:40]
+    # Two sites must not become one.
+    return plain if plain == site else f"{plain}-{hashlib.sha256(site.encode()).hexdigest()[:8]}"
+
+
 def leave_one_site_out(sites: Mapping[str, str]) -> tuple[Partition, ...]:
     """Return one partition a site: tested on that site, learned from all others.
 
@@ -105,7 +118,7 @@ def leave_one_site_out(sites: Mapping[str, str]) -> tuple[Partition, ...]:
         raise InputRefused("sites", problem, "name a site for each patient, or use patient folds")
     return tuple(
         Partition(
-            f"site-{name}",
+            f"site-{_file_name(name)}",
             tuple(patient for patient, site in sites.items() if site != name),
             tuple(patient for patient, site in sites.items() if site == name),
         )

@@ -50,10 +50,11 @@ TENSORS, DESCRIPTION, CARD = "model.safetensors", "model.json", "MODEL_CARD.md"
 NULLS = "nulls.json"
 _MAX_JSON = 16 * 2**20
 _MAX_NULLS = 2**20
-_MAX_TENSORS = 4 * MAX_CHARACTERS
 _MAX_KNOTS = 2**20
 _PARTS = {"classifier", "inner", "recalibration", "distance", "cohort"}
 _MOST_INNER = 20
+# So much for each classifier, of which an ensemble holds several parts.
+_MAX_TENSORS = (1 + _MOST_INNER) * 4 * MAX_CHARACTERS
 _COHORT = {
     "middle": (np.float64, 1),
     "scale": (np.float64, 1),
@@ -107,6 +108,9 @@ def save_model(
         problem = "the model has no score in patients held out of its training"
         raise InputRefused(folder, problem, "cross-validate by patient or site before saving")
     data = save_tensors(_tensors(model))
+    if len(data) > _MAX_TENSORS:
+        problem = f"the model takes {len(data) / 2**20:.0f} MiB, more than would be read back"
+        raise InputRefused(folder, problem, "use fewer trees, leaves or inner folds")
     description = _Description(
         gliofront_version=__version__,
         tensors_sha256=hashlib.sha256(data).hexdigest(),

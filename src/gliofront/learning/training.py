@@ -271,7 +271,7 @@ def _within_patients(inner: _Inner | None, samples: Sequence[Sample]) -> float:
     found = [
         roc_auc_score(sample.label, chance, sample_weight=sample.weight)
         for sample, chance in said
-        if 0 < sample.prevalence < 1
+        if 0 < np.count_nonzero(sample.label) < sample.label.size
     ]
     return float(np.mean(found)) if found else math.nan
 

@@ -53,8 +53,8 @@ def judge_fold(
     """Predict the test patients of a fold with a model of its training patients."""
     with reported_fit(out, fold) as watch:
         model = fit_model(tables_of(out, train), settings.learning, watch=watch)
-    ladder = _ladder(tables_of(out, train), settings)
-    return _written(out, fold, _predicted(model, ladder, out, test, fold))
+        ladder = _ladder(tables_of(out, train), settings)
+        return _written(out, fold, _predicted(model, ladder, out, test, fold))
 
 
 def score(*, out: Path, folds: Sequence[str], settings: StudySettings, prefix: str) -> Made:
@@ -69,15 +69,23 @@ def score(*, out: Path, folds: Sequence[str], settings: StudySettings, prefix: s
     return Made(tuple(files), summary.findings)
 
 
-def laboratory(*, out: Path, patients: Sequence[str], settings: StudySettings) -> Made:
-    """Write what leaking splits of the same voxels would have told, beside the honest ones."""
+def laboratory(
+    *, out: Path, patients: Sequence[str], settings: StudySettings, model: Path | None
+) -> Made:
+    """Write what leaking splits of the same voxels would have told, beside the honest ones.
+
+    Parameters
+    ----------
+    model : folder of the final model, where its settings were chosen; None where they were given.
+    """
     tables = tables_of(out, patients)
+    learning = settings.learning if model is None else load_model(model).settings
     try:
-        report = leakage_report(tables, settings.learning, settings.evaluation, settings.leakage)
+        report = leakage_report(tables, learning, settings.evaluation, settings.leakage)
     except InputRefused as error:
         note = Finding(Level.NOTE, "no-laboratory", str(error.subject), error.problem)
         return Made((), (note,))
-    return Made(tuple(save_leakage(out / "group", report)), report.findings)
+    return Made(tuple(save_leakage(out / "group", report, learning.kind)), report.findings)
 
 
 def train(
@@ -99,12 +107,12 @@ def train(
             sequences=wanted,
             watch=watch,
         ).with_scores(_grouped_scores(summary, settings))
-    cohort = _cohort(tables)
-    if cohort is not None:
-        model = model.with_cohort(cohort)
-    folder = out / "models" / settings.model_name
-    card = model_card(model, summary, settings.model_name)
-    return Made(save_model(folder, model, card, ladder_bytes(_ladder(tables, settings))))
+        cohort = _cohort(tables)
+        if cohort is not None:
+            model = model.with_cohort(cohort)
+        folder = out / "models" / settings.model_name
+        card = model_card(model, summary, settings.model_name)
+        return Made(save_model(folder, model, card, ladder_bytes(_ladder(tables, settings))))
 
 
 def _cohort(tables: Sequence[PatientVoxels]) -> CohortReference | None:

@@ -8,7 +8,7 @@ from __future__ import annotations
 import shutil
 import time
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Any
 
@@ -26,18 +26,22 @@ _EVERY_SECONDS = 2.0
 def reported_fit(out: Path, name: str) -> Iterator[FitWatch]:
     """Give a watch for the fits of a job, which tells through the worker that runs it.
 
-    What they keep is deleted at the end, but stays if they are interrupted, for the next run.
+    What they keep is deleted at the end of the block, which is that of the job, but stays if that
+    is interrupted, for the next run.
 
     Parameters
     ----------
     out : output folder.
-    name : of the job, such as ``fold-1``.
+    name : of the job, such as ``fold-1``; a plain file name.
     """
     folder = out / FITS / name
+    if folder.parent != out / FITS or name in ("", ".", ".."):
+        raise ValueError(f"{name!r} is no plain file name")
     yield FitWatch(_Teller(out, name), folder)
     shutil.rmtree(folder, ignore_errors=True)
-    if (out / FITS).is_dir() and not any((out / FITS).iterdir()):
-        shutil.rmtree(out / FITS, ignore_errors=True)
+    # Another job may have its own there.
+    with suppress(OSError):
+        (out / FITS).rmdir()
 
 
 class _Teller:

@@ -76,8 +76,13 @@ def save_summary(folder: Path, prefix: str, summary: Summary) -> list[Path]:
     return paths
 
 
-def save_leakage(folder: Path, report: LeakageReport) -> list[Path]:
-    """Write the laboratory's scores as a table and its verdict as JSON, and return the paths."""
+def save_leakage(folder: Path, report: LeakageReport, kind: str) -> list[Path]:
+    """Write the laboratory's scores as a table and its verdict as JSON, and return the paths.
+
+    Parameters
+    ----------
+    kind : of the classifier that was fitted.
+    """
     rows = [
         {"split": row.split, "score": row.score, **_ends(row.interval), "reason": row.reason}
         for row in report.rows
@@ -87,6 +92,7 @@ def save_leakage(folder: Path, report: LeakageReport) -> list[Path]:
     canary = {**_ends(report.canary.auroc), "holds": report.canary.holds}
     told = {
         "Verdict": report.verdict,
+        "Kind": kind,
         "OptimismGap": _ends(report.optimism_gap),
         "PermutationCanary": canary | {"reason": report.canary.reason},
         "ResearchUse": RESEARCH_ONLY,

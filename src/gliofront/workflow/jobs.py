@@ -156,7 +156,14 @@ class Jobs:
         """Return the job of the leakage laboratory."""
         ids = [patient.id for patient in patients]
         after = [JobId(steps.FEATURES.name, subject_of(patient)) for patient in patients]
-        return self._of_group(steps.LEAKAGE, {"patients": ids}, after, patients=tuple(ids))
+        folder = None
+        if self.settings.learning.candidates:
+            # It has to fit what was chosen.
+            after.append(JobId(steps.MODEL.name, GROUP))
+            folder = self.out / "models" / self.settings.model_name
+        return self._of_group(
+            steps.LEAKAGE, {"patients": ids}, after, patients=tuple(ids), model=folder
+        )
 
     def external(self, patients: Sequence[Patient], train: Sequence[Patient]) -> list[Job]:
         """Return the jobs that judge the external partition by the final model."""

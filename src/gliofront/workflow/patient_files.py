@@ -125,8 +125,9 @@ def draw_by_model(
     findings = novelty_findings(novelty, patient.id)
     asked = (table.features, table.distance_mm, table.names)
     whole = {"": trained.predict(*asked, voxel=table.voxel, missing=view.missing)}
-    ends = trained.predict_range(*asked, voxel=table.voxel, missing=view.missing)
-    whole |= dict(zip(("low", "high"), ends, strict=True))
+    if trained.inner:
+        ends = trained.predict_range(*asked, voxel=table.voxel, missing=view.missing)
+        whole |= dict(zip(("low", "high"), ends, strict=True))
     facts = novelty_facts(novelty) | {"EvidenceUsed": evidence_shares(trained, table)}
     made = _draw(out, patient, settings, used, table, view, whole, origin, facts)
     return replace(made, findings=(*made.findings, *findings))

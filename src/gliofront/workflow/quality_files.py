@@ -59,7 +59,7 @@ def course_findings(patient: Patient) -> tuple[Finding, ...]:
         problem = f"{told} No T1C of that visit is there, so where it came back is not known."
         return (Finding(Level.WARNING, "progression-scan-missing", subject, problem, mend),)
     code = f"course-{verdict.verdict.name.lower().replace('_', '-')}"
-    if verdict.verdict is Verdict.NOT_ASSESSABLE:
+    if verdict.verdict is Verdict.NOT_ASSESSABLE and not patient.progression_known:
         mend = f"add days_since_radiotherapy or later visits; till then {patient.id} has no label"
         return (Finding(Level.WARNING, code, subject, told, mend),)
     return (Finding(Level.NOTE, code, subject, told),)

@@ -9,6 +9,7 @@ from pathlib import Path
 from gliofront.cohort.patient import Patient
 from gliofront.cohort.sequences import SEQUENCES
 from gliofront.evaluation.summary import Summary, summarise
+from gliofront.learning.classifiers.kinds import refuse_what_is_not_installed
 from gliofront.learning.splits import Partition, grouped_folds, leave_one_site_out
 from gliofront.learning.table import PatientVoxels
 from gliofront.learning.table_files import read_table
@@ -81,6 +82,13 @@ def fold_count(patients: Sequence[Patient], settings: StudySettings) -> int:
     if settings.evaluation.split == "sites":
         return len({p.site for p in train})
     return min(settings.evaluation.folds, len(train))
+
+
+def learning_steps(patients: Sequence[Patient], settings: StudySettings) -> int:
+    """Return how many steps it takes to learn from patients, if the progression of all is known."""
+    external = any(patient.partition == EXTERNAL for patient in patients)
+    always = len(_ALWAYS) + settings.evaluation.laboratory
+    return fold_count(patients, settings) + always + 2 * external
 
 
 def partitions_of(
@@ -185,6 +193,7 @@ def run_study(
     """
     listeners = listeners or Listeners()
     check_cohort(patients)
+    refuse_what_is_not_installed(settings.learning)
     out = out.absolute()
     jobs = Jobs(out, settings, wanted_maps(patients))
     with run_in(out, how or How()) as run:

@@ -9,6 +9,7 @@ from pathlib import Path
 from gliofront.evaluation.summary import Summary, summarise
 from gliofront.foundation.errors import InputRefused
 from gliofront.image.writing import write_text
+from gliofront.learning.classifiers.kinds import refuse_what_is_not_installed
 from gliofront.learning.table import PatientVoxels
 from gliofront.learning.table_files import read_table
 from gliofront.workflow.cohort_checks import check_training
@@ -120,6 +121,7 @@ def train_prepared(
         If fewer than two training patients have voxels with known progression.
     """
     out = out.absolute()
+    refuse_what_is_not_installed(settings.learning)
     tables = voxel_tables(out)
     patients = [patient for patient in prepared_patients(out) if patient.id in tables]
     train = labelled(tables, patients, "train")

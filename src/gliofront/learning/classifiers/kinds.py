@@ -14,12 +14,20 @@ from gliofront.learning.classifiers.ensemble import MEMBERS, EnsembleClassifier
 from gliofront.learning.classifiers.unet import UNetClassifier
 from gliofront.learning.fit_watch import UNWATCHED, FitWatch
 from gliofront.learning.settings import LearningSettings
+from gliofront.learning.unet.extra import require_torch
 
 KINDS: Mapping[str, ClassifierKind] = {
     **MEMBERS,
     "ensemble": EnsembleClassifier,
     "unet": UNetClassifier,
 }
+
+
+def refuse_what_is_not_installed(settings: LearningSettings) -> None:
+    """Raise `InputRefused` if a kind that the settings name needs an extra that is not there."""
+    kinds = {settings.kind, *(one.get("kind") for one in settings.candidates)}
+    if "unet" in kinds:
+        require_torch("learning.kind")
 
 
 def fit_classifier(

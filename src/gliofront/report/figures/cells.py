@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+import re
 from collections.abc import Mapping, Sequence
 
 from gliofront.report.page.html import visible
@@ -38,10 +39,11 @@ def label(value: object, longest: int = _LONGEST) -> str:
 def markdown_line(cells: Sequence[object]) -> str:
     """Return a row of a Markdown table; what a cell holds is text, whatever it looks like.
 
-    >>> markdown_line(["a|b", "<i>"])
-    '| a\\\\|b | &lt;i> |'
+    >>> print(markdown_line(["a|b", "<i>", "[x](y)"]))
+    | a\\|b | \\<i\\> | [x]\\(y) |
     """
-    texts = [label(cell, 60).replace("|", "\\|").replace("<", "&lt;") for cell in cells]
+    marks = re.compile(r"[\\|<>&*`~]|(?<=\])\(")
+    texts = [marks.sub(r"\\\g<0>", label(cell, 60)) for cell in cells]
     return f"| {' | '.join(texts)} |"
 
 

@@ -14,7 +14,7 @@ Html = NewType("Html", str)
 Rows = Sequence[Mapping[str, object]]
 
 UNDEFINED = "n/a"
-_LONG_FRACTION = re.compile(r"-?\d+\.\d{4,}|-?\d{4,}\.\d+|-?\d\.\d{4,}e-?\d+")
+_LONG_FRACTION = re.compile(r"-?\d+\.\d{4,}(e-?\d+)?")
 _KINDS = ((b"\x89PNG", "image/png"), (b"<", "image/svg+xml"))
 # Control characters, and those that turn the direction of writing, can hide what a text says.
 _CONTROLS = (*range(9), *range(11, 32), *range(127, 160))
@@ -88,16 +88,19 @@ def table(rows: Rows, caption: str = "", *, sortable: bool = False) -> Html:
 
 
 def short(cell: object) -> object:
-    """Return a long fraction with four digits, anything else as it is.
+    """Return a fraction of four decimals or more with four digits, anything else as it is.
 
-    >>> short("0.868489"), short("1.5"), short("12345.678"), short("2.1e-05"), short("p.12345")
-    ('0.8685', '1.5', '12346', '2.1e-05', 'p.12345')
+    What is not quite 1 is not shown as 1.
+
+    >>> short("0.868489"), short("1.5"), short("12345.6789"), short("2.1e-05"), short("0.99999")
+    ('0.8685', '1.5', '12346', '2.1e-05', '0.99999')
     """
     written = str(cell)
     if not _LONG_FRACTION.fullmatch(written):
         return cell
     value = float(written)
-    return f"{value:.0f}" if abs(value) >= 1000 else f"{value:.4g}"
+    shown = f"{value:.0f}" if abs(value) >= 1000 else f"{value:.4g}"
+    return cell if abs(value) < 1 <= abs(float(shown)) else shown
 
 
 def table_of(
