@@ -17,9 +17,9 @@ from gliofront.maps.settings import BiasSettings
 from gliofront.phantom.follow_up import FollowUp
 from gliofront.phantom.patient import VirtualPatient, make_patient
 from gliofront.phantom.settings import PhantomSettings
-from gliofront.workflow.align_pair import AlignedPair, align_pair
-from gliofront.workflow.align_request import AlignRequest, VisitFiles
-from gliofront.workflow.align_settings import PairSettings
+from gliofront.workflow.align.pair import AlignedPair, align_pair
+from gliofront.workflow.align.request import AlignRequest, VisitFiles
+from gliofront.workflow.align.settings import PairSettings
 
 # Small enough for seconds; everything runs as it does in earnest.
 QUICK = PairSettings(

@@ -17,11 +17,11 @@ from gliofront.foundation.errors import InputRefused, UsageRefused
 from gliofront.image.grid import Grid
 from gliofront.image.volume import LabelVolume, Volume
 from gliofront.image.writing import write_labels, write_text, write_volume
-from gliofront.workflow import align_pair as module
-from gliofront.workflow.align_pair import STEPS, align_pair
-from gliofront.workflow.align_reading import read_visit
-from gliofront.workflow.align_request import MADE, POINTS, VisitFiles
-from gliofront.workflow.align_visit import make_ready
+from gliofront.workflow.align import pair as module
+from gliofront.workflow.align.pair import STEPS, align_pair
+from gliofront.workflow.align.reading import read_visit
+from gliofront.workflow.align.request import MADE, POINTS, VisitFiles
+from gliofront.workflow.align.visit import make_ready
 from gliofront.workflow.visit_checks import field_findings, pair_findings
 
 
@@ -340,7 +340,7 @@ def arguments(files, out):
 
 def test_the_command_writes_the_files_and_says_what_it_found(files, monkeypatch, capsys):
     small = LongitudinalSettings(working_mm=4.0, iterations=(0,), repeats=1)
-    monkeypatch.setattr("gliofront.workflow.align_settings.PRESETS", {"fast": small})
+    monkeypatch.setattr("gliofront.workflow.align.settings.PRESETS", {"fast": small})
     assert exit_code([*arguments(files, "said"), "--preset", "fast", "--seed", "3"]) == 0
     said = capsys.readouterr().out
     assert "mean error of 20 points, mm: before" in said

@@ -7,9 +7,9 @@ from gliofront.alignment.two_visits import TwoVisits
 from gliofront.foundation.errors import InputRefused
 from gliofront.image.grid import Grid
 from gliofront.image.writing import write_text
-from gliofront.workflow.align_carried import apart_finding, carry, csv_text, point_facts, point_rows
-from gliofront.workflow.align_points import outside_finding, read_pairs, read_points
-from gliofront.workflow.align_request import AlignRequest, VisitFiles
+from gliofront.workflow.align.carried import apart_finding, carry, csv_text, point_facts, point_rows
+from gliofront.workflow.align.points import outside_finding, read_pairs, read_points
+from gliofront.workflow.align.request import AlignRequest, VisitFiles
 
 GRID = Grid(np.diag([2.0, 2.0, 2.0, 1.0]), (10, 10, 10))
 NAMED = "Landmark,X,Y,Z\n7,1,2,3\n9,4.5,-6,8\n"

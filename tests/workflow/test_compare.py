@@ -20,10 +20,10 @@ from gliofront.cohort.bids import mask_path
 from gliofront.cohort.tables import read_table
 from gliofront.image.volume import LabelVolume
 from gliofront.image.writing import write_labels
-from gliofront.workflow import compare
-from gliofront.workflow.compare import compare_patients
-from gliofront.workflow.compare_dictionary import COLUMNS
-from gliofront.workflow.compare_patient import NO_VOXEL, UNKNOWN_PROGRESSION
+from gliofront.workflow.compare import cohort
+from gliofront.workflow.compare.cohort import compare_patients
+from gliofront.workflow.compare.dictionary import COLUMNS
+from gliofront.workflow.compare.patient import NO_VOXEL, UNKNOWN_PROGRESSION
 from gliofront.workflow.derivatives import map_path, table_index
 from gliofront.workflow.lock import locked
 from gliofront.workflow.prepared_features import prepared_patients
@@ -196,14 +196,14 @@ def test_a_damaged_patient_among_several_is_4_and_named(out, capsys):
 
 
 def test_a_fault_of_ours_in_a_patient_leaves_a_log_and_the_others(out, monkeypatch, capsys):
-    real = compare.compared_patient
+    real = cohort.compared_patient
 
     def failing(root, patient):
         if patient.id == "p5":
             raise ZeroDivisionError("hidden")
         return real(root, patient)
 
-    monkeypatch.setattr(compare, "compared_patient", failing)
+    monkeypatch.setattr(cohort, "compared_patient", failing)
     assert exit_code(["compare", str(out), "--quiet"]) == 4
     assert "ZeroDivisionError" in capsys.readouterr().out
     assert "hidden" in (out / "logs" / "sub-p5_fault.log").read_text(encoding="utf-8")

@@ -13,10 +13,10 @@ from gliofront.foundation.errors import InputRefused
 from gliofront.learning.table_files import read_table
 from gliofront.workflow.derivatives import map_path, table_index
 from gliofront.workflow.lock import locked
-from gliofront.workflow.report import reported_patients, write_reports
-from gliofront.workflow.report_patient import patient_page
-from gliofront.workflow.report_plans import plans_of
-from gliofront.workflow.report_tables import flat, rows_of
+from gliofront.workflow.pages.patient import patient_page
+from gliofront.workflow.pages.plans import plans_of
+from gliofront.workflow.pages.report import reported_patients, write_reports
+from gliofront.workflow.pages.tables import flat, rows_of
 
 LOST, FAILED = "p3", "p4"
 
@@ -133,7 +133,7 @@ def test_damaged_tables_and_pictures_are_told_and_stop_nothing(tmp_path):
 def test_a_fault_of_ours_in_one_patient_leaves_a_log_and_the_others(tmp_path, monkeypatch):
     out = tmp_path / "out"
     write_folder(out, ("p1", "p2"))
-    whole = "gliofront.workflow.report.patient_page"
+    whole = "gliofront.workflow.pages.report.patient_page"
 
     def broken(out, patient, model, findings):
         if patient == "p1":

@@ -12,7 +12,7 @@ from gliofront.image.writing import write_json, write_text
 from gliofront.workflow import figures
 from gliofront.workflow.figures import draw_figures
 from gliofront.workflow.lock import locked
-from gliofront.workflow.report_tables import figures_of, other_tables
+from gliofront.workflow.pages.tables import figures_of, other_tables
 from gliofront.workflow.verification import verify
 
 ROWS = {

@@ -57,8 +57,8 @@ def align(
     Example: gliofront align pre_t1c.nii.gz post_t1c.nii.gz OUT --lesion-pre tumour.nii.gz
     """
     from gliofront.cli.align_run import align_and_show
-    from gliofront.workflow.align_request import AlignRequest, VisitFiles, checked_convention
-    from gliofront.workflow.align_settings import preset_settings
+    from gliofront.workflow.align.request import AlignRequest, VisitFiles, checked_convention
+    from gliofront.workflow.align.settings import preset_settings
 
     before = VisitFiles(
         "pre",

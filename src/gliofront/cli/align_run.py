@@ -6,9 +6,9 @@ from gliofront.alignment.longitudinal import chosen_text
 from gliofront.cli.console import show_end, show_findings, track
 from gliofront.cli.inputs import refuse_overlap
 from gliofront.foundation.errors import EXIT_DONE
-from gliofront.workflow.align_carried import CarriedPoints
-from gliofront.workflow.align_pair import STEPS, AlignedPair, align_pair
-from gliofront.workflow.align_request import AlignRequest
+from gliofront.workflow.align.carried import CarriedPoints
+from gliofront.workflow.align.pair import STEPS, AlignedPair, align_pair
+from gliofront.workflow.align.request import AlignRequest
 
 
 def align_and_show(request: AlignRequest, *, quiet: bool) -> int:

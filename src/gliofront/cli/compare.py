@@ -11,7 +11,7 @@ import typer
 from gliofront.cli.options import Quiet
 
 if TYPE_CHECKING:
-    from gliofront.workflow.compare_tables import TableRows
+    from gliofront.workflow.compare.tables import TableRows
 
 _CALLED = 0.05
 
@@ -35,7 +35,7 @@ def compare(
     Table 1; every map in every region; every radiomic feature in progression and out; survival.
     """
     from gliofront.cli.console import show_end, show_findings, track
-    from gliofront.workflow.compare import compare_patients
+    from gliofront.workflow.compare.cohort import compare_patients
     from gliofront.workflow.outcome import exit_code_of
     from gliofront.workflow.prepared_features import prepared_patients
 

@@ -23,7 +23,7 @@ def report(
     from gliofront.cli.console import show_end, track
     from gliofront.workflow.figures import draw_figures
     from gliofront.workflow.outcome import exit_code_of
-    from gliofront.workflow.report import reported_patients, write_reports
+    from gliofront.workflow.pages.report import reported_patients, write_reports
 
     with track({"pages": len(reported_patients(out))}, quiet=quiet) as (counted,):
         # The page of the cohort shows them, and the tables may be newer than they are.

@@ -23,7 +23,7 @@ def view(
     from gliofront import RESEARCH_ONLY
     from gliofront.foundation.errors import InputRefused, UsageRefused
     from gliofront.report.server import page_server
-    from gliofront.workflow.report import index_path
+    from gliofront.workflow.pages.report import index_path
 
     if not index_path(out).is_file():
         raise InputRefused(out, "there is no report in this folder", f"run gliofront report {out}")

@@ -7,10 +7,10 @@ from pathlib import Path
 
 from gliofront.foundation.errors import GliofrontError
 from gliofront.foundation.findings import Finding, Level, finding_of
-from gliofront.workflow.compare import compare_patients
+from gliofront.workflow.compare.cohort import compare_patients
 from gliofront.workflow.figures import draw_figures
+from gliofront.workflow.pages.report import write_reports
 from gliofront.workflow.prepared_features import prepared_patients
-from gliofront.workflow.report import write_reports
 
 Told = Callable[[str], None]
 

@@ -11,13 +11,13 @@ from typing import NamedTuple
 
 from gliofront import __version__
 from gliofront.foundation.errors import InputRefused
-from gliofront.workflow.compare_dictionary import COLUMNS
+from gliofront.workflow.compare.dictionary import COLUMNS
 from gliofront.workflow.figures import FIGURES, TABLE_TWO
 from gliofront.workflow.intake import sha256_of
 from gliofront.workflow.job import GROUP, JobId
 from gliofront.workflow.lock import LOCK, is_leftover
+from gliofront.workflow.pages.cohort import PATIENT_PAGE
 from gliofront.workflow.records import RECORDS, Record, read_record, record_ids, record_path
-from gliofront.workflow.report_cohort import PATIENT_PAGE
 
 # Written by the commands themselves, from what they were asked and from all records together.
 TOP_FILES = frozenset(

@@ -12,9 +12,9 @@ from gliofront.image.grid import Grid
 from gliofront.image.resample import resample_labels
 from gliofront.image.volume import BoolArray, LabelVolume
 from gliofront.regions.progression import progression_target
-from gliofront.workflow.align_carried import CarriedPoints
-from gliofront.workflow.align_regions import PairRegions
-from gliofront.workflow.align_visit import ReadyVisit
+from gliofront.workflow.align.carried import CarriedPoints
+from gliofront.workflow.align.regions import PairRegions
+from gliofront.workflow.align.visit import ReadyVisit
 
 
 @dataclass(frozen=True, eq=False)

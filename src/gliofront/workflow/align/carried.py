@@ -12,8 +12,8 @@ import numpy as np
 from gliofront.alignment.two_visits import TwoVisits, rigid_visits
 from gliofront.foundation.findings import Finding, Level
 from gliofront.image.grid import FloatArray
-from gliofront.workflow.align_points import AXES, PointPairs, in_convention
-from gliofront.workflow.align_request import Convention
+from gliofront.workflow.align.points import AXES, PointPairs, in_convention
+from gliofront.workflow.align.request import Convention
 
 STAGES = ("before", "rigid", "aligned")
 

@@ -9,7 +9,7 @@ from gliofront.alignment.two_visits import rigid_visits
 from gliofront.foundation.findings import Level
 from gliofront.image.resample import crop_grid, resample_volume, working_grid
 from gliofront.report.flicker import Flicker
-from gliofront.workflow.align_result import PairResult
+from gliofront.workflow.align.result import PairResult
 
 _VOXEL_MM = (1.0, 2.0)
 _MARGIN_MM = 10.0

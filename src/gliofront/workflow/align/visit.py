@@ -12,8 +12,8 @@ from gliofront.cohort.sequences import REFERENCE
 from gliofront.foundation.findings import Finding
 from gliofront.image.grid import Grid
 from gliofront.image.volume import BoolArray, Volume
-from gliofront.workflow.align_reading import ReadVisit
-from gliofront.workflow.align_settings import PairSettings
+from gliofront.workflow.align.reading import ReadVisit
+from gliofront.workflow.align.settings import PairSettings
 from gliofront.workflow.visit_images import images_on_t1c
 
 

@@ -9,7 +9,7 @@ from typing import Literal
 
 from gliofront.cohort.sequences import REFERENCE
 from gliofront.foundation.errors import UsageRefused
-from gliofront.workflow.align_settings import PairSettings
+from gliofront.workflow.align.settings import PairSettings
 
 Convention = Literal["ras", "lps"]
 

@@ -16,8 +16,8 @@ from gliofront.report.page.methods import patient_methods
 from gliofront.report.page.patient_page import PatientPage, Pattern, Region
 from gliofront.workflow.derivatives import probability_path, table_index
 from gliofront.workflow.made_maps import read_sidecar
+from gliofront.workflow.pages.plans import Plans, plans_of
 from gliofront.workflow.prepared_files import load_map, prepared_paths, read_summary
-from gliofront.workflow.report_plans import Plans, plans_of
 from gliofront.workflow.view import PatientView, saved_view
 
 SHOWN_MAPS = ("T1C", "FLAIR", "ADC", "rCBV")

@@ -11,11 +11,11 @@ from gliofront.report.page.cohort_page import CohortPage, FailedPatient, ListedP
 from gliofront.report.page.html import Rows
 from gliofront.report.page.methods import cohort_methods
 from gliofront.report.page.thumbnail import thumbnail
-from gliofront.workflow import report_tables as tables
 from gliofront.workflow.intake import sha256_of
 from gliofront.workflow.outcome import Outcome
+from gliofront.workflow.pages import tables
+from gliofront.workflow.pages.evidence import evidence_of
 from gliofront.workflow.prepared_files import read_summary
-from gliofront.workflow.report_evidence import evidence_of
 from gliofront.workflow.settings import StudySettings
 from gliofront.workflow.summary import preview_path
 

@@ -20,7 +20,7 @@ from gliofront.image.orientation import canonical
 from gliofront.image.reading import read_labels, read_mask, read_volume
 from gliofront.image.volume import BoolArray, LabelVolume, Volume
 from gliofront.maps.brain import stripped_mask
-from gliofront.workflow.align_request import VisitFiles
+from gliofront.workflow.align.request import VisitFiles
 
 RIM = "rim"
 

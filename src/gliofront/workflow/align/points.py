@@ -15,7 +15,7 @@ from gliofront.foundation.errors import InputRefused
 from gliofront.foundation.findings import Finding, Level
 from gliofront.image.grid import FloatArray, Grid
 from gliofront.image.volume import BoolArray
-from gliofront.workflow.align_request import AlignRequest, Convention, VisitFiles
+from gliofront.workflow.align.request import AlignRequest, Convention, VisitFiles
 
 AXES = ("x", "y", "z")
 _OUTSIDE_SHARE = 0.5

@@ -13,11 +13,11 @@ from gliofront.image.writing import write_text
 from gliofront.report.page.cohort_html import cohort_html
 from gliofront.report.page.html import Rows
 from gliofront.report.page.patient_html import patient_html
-from gliofront.workflow import report_tables as tables
 from gliofront.workflow.lock import locked
 from gliofront.workflow.outcome import Outcome, save_faults
-from gliofront.workflow.report_cohort import PATIENT_PAGE, cohort_page
-from gliofront.workflow.report_patient import patient_page
+from gliofront.workflow.pages import tables
+from gliofront.workflow.pages.cohort import PATIENT_PAGE, cohort_page
+from gliofront.workflow.pages.patient import patient_page
 from gliofront.workflow.settings import StudySettings, load_settings
 
 Told = Callable[[str], None]

@@ -9,7 +9,7 @@ from gliofront.statistics.feature_differences import FeatureDifference, feature_
 from gliofront.statistics.paired_regions import PatientMean, RegionPair, compare_regions
 from gliofront.statistics.survival_table import survival_table
 from gliofront.statistics.table_one import table_one
-from gliofront.workflow.compare_patient import ComparedPatient
+from gliofront.workflow.compare.patient import ComparedPatient
 
 Row = dict[str, str | int | float]
 TableRows = Sequence[Row]

@@ -13,20 +13,20 @@ from gliofront.alignment.rigid import register_rigid
 from gliofront.alignment.transforms import inverse
 from gliofront.foundation.findings import Finding
 from gliofront.image.resample import resample_volume
-from gliofront.workflow.align_carried import CarriedPoints, apart_finding, carry
-from gliofront.workflow.align_files import save_pair
-from gliofront.workflow.align_points import outside_finding, read_pairs
-from gliofront.workflow.align_reading import read_visit
-from gliofront.workflow.align_regions import (
+from gliofront.workflow.align.carried import CarriedPoints, apart_finding, carry
+from gliofront.workflow.align.files import save_pair
+from gliofront.workflow.align.points import outside_finding, read_pairs
+from gliofront.workflow.align.reading import read_visit
+from gliofront.workflow.align.regions import (
     PairRegions,
     outline_findings,
     regions_after,
     tumour_before,
 )
-from gliofront.workflow.align_request import AlignRequest
-from gliofront.workflow.align_result import PairResult
-from gliofront.workflow.align_settings import PairSettings
-from gliofront.workflow.align_visit import ReadyVisit, make_ready
+from gliofront.workflow.align.request import AlignRequest
+from gliofront.workflow.align.result import PairResult
+from gliofront.workflow.align.settings import PairSettings
+from gliofront.workflow.align.visit import ReadyVisit, make_ready
 from gliofront.workflow.staging import refuse_existing, staged
 from gliofront.workflow.visit_checks import (
     field_findings,

@@ -17,10 +17,10 @@ from gliofront.image.writing import (
     write_volume,
 )
 from gliofront.report.flicker import draw_flicker
-from gliofront.workflow.align_carried import csv_text, point_facts, point_rows
-from gliofront.workflow.align_picture import flicker_of
-from gliofront.workflow.align_request import POINTS, AlignRequest
-from gliofront.workflow.align_result import PairResult
+from gliofront.workflow.align.carried import csv_text, point_facts, point_rows
+from gliofront.workflow.align.picture import flicker_of
+from gliofront.workflow.align.request import POINTS, AlignRequest
+from gliofront.workflow.align.result import PairResult
 from gliofront.workflow.derivatives import Provenance
 from gliofront.workflow.intake import sha256_of
 from gliofront.workflow.visit_checks import covered_share

@@ -13,9 +13,9 @@ from gliofront.foundation.errors import GliofrontError, InputRefused
 from gliofront.foundation.findings import Finding, Level, finding_of
 from gliofront.image.writing import write_json, write_text
 from gliofront.statistics.variables import check_cells
-from gliofront.workflow.compare_dictionary import COLUMNS, dictionary_of
-from gliofront.workflow.compare_patient import ComparedPatient, compared_patient
-from gliofront.workflow.compare_tables import TableRows, tables_of
+from gliofront.workflow.compare.dictionary import COLUMNS, dictionary_of
+from gliofront.workflow.compare.patient import ComparedPatient, compared_patient
+from gliofront.workflow.compare.tables import TableRows, tables_of
 from gliofront.workflow.lock import locked
 from gliofront.workflow.outcome import Outcome, raise_if_none, save_faults
 from gliofront.workflow.prepared_features import UNKNOWN_SITE

@@ -15,9 +15,9 @@ from gliofront.regions.enhancing import Outline, outline_enhancing
 from gliofront.regions.labels_check import enhancing_brightens
 from gliofront.regions.midplane import find_midplane
 from gliofront.regions.treated import outline_treated
-from gliofront.workflow.align_reading import RIM
-from gliofront.workflow.align_settings import PairSettings
-from gliofront.workflow.align_visit import ReadyVisit
+from gliofront.workflow.align.reading import RIM
+from gliofront.workflow.align.settings import PairSettings
+from gliofront.workflow.align.visit import ReadyVisit
 
 GIVEN, OWN = "given mask", "own outline"
 _AFTER = {"cavity": "cavity", "lesion": "enhancement"}

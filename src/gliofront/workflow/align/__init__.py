@@ -1,0 +1,1 @@
+"""`gliofront align`: one scan onto another, from files to files."""

@@ -1,0 +1,1 @@
+"""`gliofront compare`: the tables of a cohort, from an output folder."""

@@ -1,0 +1,1 @@
+"""The pages of patients and of the cohort, from an output folder."""
