@@ -448,10 +448,12 @@ def main() -> None:
     ]
     text += ["", "Thirds of each patient's voxels by the width of their range, held out:", ""]
     text += range_table(found)
-    if chosen.raw:
-        text += ["", "The same patients from raw signals and from ready maps, AUROC:", ""]
-        text += raw_beside_ready(chosen.out, chosen.raw, learning)
     print("\n".join(text))
+    if chosen.raw:
+        beside = "\n".join(raw_beside_ready(chosen.out, chosen.raw, learning))
+        print(beside)
+        if chosen.write:
+            write_between("validation.md", "raw", beside)
     if chosen.write:
         write_between("validation.md", "models", "\n".join(text))
         write_between("scores-of-models.md", "every", "\n".join(every_table(found)))
