@@ -79,11 +79,19 @@ class Clock:
     """Tells a watcher how far a fit of so many equal parts is."""
 
     def __init__(self, watch: FitWatch, kind: str, most: int) -> None:
-        """Begin to count the time."""
+        """Begin at no part."""
         self._watch, self._kind, self._most = watch, kind, most
-        self._began = time.perf_counter()
+        self._first: tuple[int, float] | None = None
 
     def tell(self, done: int, loss: float = math.nan) -> None:
-        """Tell that so many parts are done; the time left is by the mean of those."""
-        left = (time.perf_counter() - self._began) / done * (self._most - done)
+        """Tell that so many parts are done; the time left is by the mean of those but the first.
+
+        The first takes longer, for what the fit sets up, and tells of no time left.
+        """
+        now = time.perf_counter()
+        left = math.nan
+        if self._first is None:
+            self._first = (done, now)
+        elif done > self._first[0]:
+            left = (now - self._first[1]) / (done - self._first[0]) * (self._most - done)
         self._watch.told(FitProgress(self._kind, done, self._most, loss, left))
