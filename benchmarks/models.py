@@ -292,14 +292,14 @@ def every_table(found: Mapping[str, Mapping[str, Any]]) -> list[str]:
         text += [f"## {name.capitalize()}", "", *every_score(found, name), ""]
         text += ["Plans against margins of the same volume:", ""]
         rows = [
-            {"model": kind, **row}
+            {"kind": kind, **row}
             for kind, one in found.items()
             for row in one[name]["coverage"].values()
             if row["predictor"] == MODEL or kind == next(iter(found))
         ]
         text += [*plain_table(rows), "", "Calibration, overall, by site and by distance:", ""]
         rows = [
-            {"model": kind, **row}
+            {"kind": kind, **row}
             for kind, one in found.items()
             for row in one[name]["calibration"]
             if row["predictor"] == MODEL or kind == next(iter(found))
