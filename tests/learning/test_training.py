@@ -173,15 +173,16 @@ def test_missing_maps_must_be_told_truly(model, tables):
 def test_the_range_holds_the_prediction_and_is_wide_where_patients_disagree(model, tables):
     table = tables[0]
     asked = (table.features, table.distance_mm, table.names)
-    low, high = model.predict_range(*asked, voxel=table.voxel)
     said = model.predict(*asked, voxel=table.voxel)
+    low, high = model.predict_range(said, *asked[:2], voxel=table.voxel)
     assert len(model.inner) == 3
     assert ((low <= said) & (said <= high)).all()
     # Three classifiers taught by different patients never agree in every voxel.
     assert (high > low).mean() > 0.9
     features = table.features.copy()
     features[0, 0] = np.nan
-    low, high = model.predict_range(features, *asked[1:], voxel=table.voxel)
+    said = model.predict(features, *asked[1:], voxel=table.voxel)
+    low, high = model.predict_range(said, features, asked[1], voxel=table.voxel)
     assert np.isnan([low[0], high[0]]).all()
     assert np.isfinite([low[1:], high[1:]]).all()
 
@@ -193,5 +194,6 @@ def test_with_progression_in_one_patient_the_range_is_the_prediction(tables):
     ]
     model = fit_model(quiet, SETTINGS)
     asked = (tables[0].features, tables[0].distance_mm, tables[0].names)
-    low, high = model.predict_range(*asked, voxel=tables[0].voxel)
+    said = model.predict(*asked, voxel=tables[0].voxel)
+    low, high = model.predict_range(said, *asked[:2], voxel=tables[0].voxel)
     np.testing.assert_array_equal(low, high)

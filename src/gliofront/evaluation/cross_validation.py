@@ -126,8 +126,8 @@ def predict_patient(
     The model is asked once more without each map that it learned to do without.
     """
     labelled = np.flatnonzero(table.label >= 0)
-    chance = model.predict(table.features, table.distance_mm, table.names, voxel=table.voxel)
-    chance = chance[labelled]
+    whole = model.predict(table.features, table.distance_mm, table.names, voxel=table.voxel)
+    chance = whole[labelled]
     defined = np.isfinite(chance)
     rows = labelled[defined]
     null = model.distance_null.predict(table.distance_mm[rows])
@@ -150,19 +150,17 @@ def predict_patient(
         left_out=int(np.count_nonzero(~defined)),
         progression_ml=table.progression_ml,
         places=_places(table, rows),
-        spread=_spread(model, table, rows),
+        spread=_spread(model, table, whole, rows),
     )
 
 
 def _spread(
-    model: Model, table: PatientVoxels, rows: NDArray[np.intp]
+    model: Model, table: PatientVoxels, said: NDArray[np.float64], rows: NDArray[np.intp]
 ) -> NDArray[np.float64] | None:
     if not model.inner:
         return None  # with nobody to disagree, agreement says nothing
     # Of the whole patient, for a model may see voxels side by side.
-    low, high = model.predict_range(
-        table.features, table.distance_mm, table.names, voxel=table.voxel
-    )
+    low, high = model.predict_range(said, table.features, table.distance_mm, voxel=table.voxel)
     return np.column_stack([low[rows], high[rows]])
 
 

@@ -155,27 +155,28 @@ class Model:
 
     def predict_range(
         self,
+        said: NDArray[np.float64],
         features: NDArray[np.float32],
         distance_mm: NDArray[np.floating],
-        names: Sequence[str],
         *,
         voxel: NDArray[np.integer],
-        missing: Sequence[str] = (),
         threads: int = 1,
     ) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
-        """Return the lowest and highest probability of each voxel, (n,) each, over `inner`.
+        """Return the lowest and highest probability of each voxel, (n,) each, NaN as in `said`.
 
-        Those classifiers and the model itself were taught by different patients: where they part,
-        the cohort does not settle the answer. No share of truths is promised to lie between.
-        Parameters, errors and NaN as in `predict`.
+        The classifiers of `inner` and the model itself were taught by different patients: where
+        they part, the cohort does not settle the answer. No share of truths is promised to lie
+        between.
+
+        Parameters
+        ----------
+        said : (n,) what `predict` returned for the rows that follow.
         """
-        self._check_columns(tuple(names), features)
-        self._check_missing(missing, features)
-        said = [
+        others = [
             self._said_by(classifier, features, distance_mm, voxel, threads)
-            for classifier in (self.classifier, *self.inner)
+            for classifier in self.inner
         ]
-        return np.min(said, axis=0), np.max(said, axis=0)
+        return np.min([said, *others], axis=0), np.max([said, *others], axis=0)
 
     def _said_by(
         self,

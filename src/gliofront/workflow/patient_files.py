@@ -123,10 +123,16 @@ def draw_by_model(
     trained = load_model(model)
     novelty = novelty_of(trained, table)
     findings = novelty_findings(novelty, patient.id)
-    asked = (table.features, table.distance_mm, table.names)
-    whole = {"": trained.predict(*asked, voxel=table.voxel, missing=view.missing)}
+    said = trained.predict(
+        table.features,
+        table.distance_mm,
+        table.names,
+        voxel=table.voxel,
+        missing=view.missing,
+    )
+    whole = {"": said}
     if trained.inner:
-        ends = trained.predict_range(*asked, voxel=table.voxel, missing=view.missing)
+        ends = trained.predict_range(said, table.features, table.distance_mm, voxel=table.voxel)
         whole |= dict(zip(("low", "high"), ends, strict=True))
     facts = novelty_facts(novelty) | {"EvidenceUsed": evidence_shares(trained, table)}
     made = _draw(out, patient, settings, used, table, view, whole, origin, facts)
